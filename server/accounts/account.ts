@@ -1,0 +1,53 @@
+/** OIDC Core 5.1 standard claims that a person has beside sub, email and preferred_username; in their own names. */
+export interface Profile {
+  name?: string | undefined;
+  given_name?: string | undefined;
+  family_name?: string | undefined;
+  middle_name?: string | undefined;
+  nickname?: string | undefined;
+  profile?: string | undefined;
+  picture?: string | undefined;
+  website?: string | undefined;
+  gender?: string | undefined;
+  birthdate?: string | undefined;
+  zoneinfo?: string | undefined;
+  locale?: string | undefined;
+  phone_number?: string | undefined;
+  phone_number_verified?: boolean | undefined;
+  address?:
+    | {
+        formatted?: string | undefined;
+        street_address?: string | undefined;
+        locality?: string | undefined;
+        region?: string | undefined;
+        postal_code?: string | undefined;
+        country?: string | undefined;
+      }
+    | undefined;
+}
+
+export type AccountStatus = 'active' | 'disabled';
+
+/** A person's record. `id` is the `sub`; it is never used again for somebody else. */
+export interface Account {
+  id: string;
+  /** As the person writes it; unique in its folded form together with user names. */
+  email: string | null;
+  emailVerified: boolean;
+  username: string | null;
+  profile: Profile;
+  roles: string[];
+  status: AccountStatus;
+  createdAt: Date;
+  updatedAt: Date;
+  /** Grows with every change; the ETag. */
+  version: number;
+}
+
+/**
+ * The form in which e-mail addresses and user names are compared: NFKC, lower case, trimmed. One namespace for both,
+ * so nobody can take another person's address as a user name.
+ */
+export function foldLoginName(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
+}

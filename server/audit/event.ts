@@ -1,0 +1,49 @@
+/** Who caused it, and from where; everything that is known and nothing secret. */
+export interface Actor {
+  kind: 'account' | 'client' | 'operator' | 'system' | 'anonymous';
+  /** `sub` of an account, `client_id` of a client, the login name of the operator at the CLI. */
+  id?: string | undefined;
+  /** The client through which an account acts. */
+  clientId?: string | undefined;
+  ip?: string | undefined;
+  userAgent?: string | undefined;
+  requestId?: string | undefined;
+}
+
+/** Before and after of a change, non-secret fields only. */
+export interface Change {
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+}
+
+/** Everything that is worth a row in the audit log. `reason` is a stable word, never free text from a stranger. */
+export type AuditEvent =
+  | { type: 'signin.succeeded'; accountId: string; clientId?: string | undefined; amr: string[] }
+  | { type: 'signin.failed'; accountId?: string | undefined; clientId?: string | undefined; reason: string }
+  | { type: 'signout'; accountId: string; clientId?: string | undefined }
+  | { type: 'consent.granted'; accountId: string; clientId: string; scopes: string[] }
+  | { type: 'consent.refused'; accountId: string; clientId: string }
+  | { type: 'authorization.error'; clientId?: string | undefined; reason: string }
+  | { type: 'grant.error'; clientId?: string | undefined; reason: string }
+  | { type: 'code.replay'; clientId?: string | undefined; accountId?: string | undefined }
+  | { type: 'refresh.reuse'; clientId?: string | undefined; accountId?: string | undefined }
+  | { type: 'token.revoked'; clientId: string; accountId?: string | undefined }
+  | { type: 'admin.refused'; reason: string; route: string }
+  | { type: 'csrf.refused'; route: string }
+  | { type: 'client.created' | 'client.updated' | 'client.deleted'; clientId: string; change: Change }
+  | { type: 'client.secret.created'; clientId: string; secretId: string }
+  | { type: 'user.created' | 'user.updated' | 'user.deleted'; accountId: string; change: Change }
+  | { type: 'user.password.set'; accountId: string }
+  | { type: 'user.password.upgraded'; accountId: string }
+  | { type: 'user.roles.changed'; accountId: string; change: Change }
+  | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
+  | { type: 'key.created'; kid: string; alg: string }
+  | { type: 'config.error'; reason: string };
+
+export type AuditEventType = AuditEvent['type'];
+
+/** Where events go. */
+export interface AuditLog {
+  /** MUST be part of the transaction that is open, if one is: no change without its event, no event without its change. */
+  append(event: AuditEvent, by: Actor): Promise<void>;
+}

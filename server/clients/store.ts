@@ -1,0 +1,21 @@
+import type { Client, ClientSecret } from './client.ts';
+
+export interface ClientQuery {
+  limit: number;
+  after?: string | undefined;
+  /** Start of client_id or client_name, case folded. */
+  search?: string | undefined;
+}
+
+export interface ClientStore {
+  find(id: string): Promise<Client | undefined>;
+  /** The client with the hashes of its live secrets, in one statement: what the token endpoint needs. */
+  findWithSecrets(id: string): Promise<{ client: Client; secrets: ClientSecret[] } | undefined>;
+  list(query: ClientQuery): Promise<{ items: Client[]; next: string | null }>;
+  /** MUST decide that the id is free in the database. */
+  insert(client: Client): Promise<{ kind: 'written' | 'client_id_taken' }>;
+  update(client: Client, expectedVersion: number): Promise<{ kind: 'written' | 'stale' | 'missing' }>;
+  /** Secrets, grants and tokens of the client go with it. */
+  delete(id: string, expectedVersion?: number): Promise<boolean>;
+  insertSecret(secret: ClientSecret): Promise<void>;
+}

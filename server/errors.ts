@@ -1,0 +1,85 @@
+/**
+ * Every stable error code of our own APIs and pages: what it is called, which HTTP status it has, and the words that
+ * may reach a person. OAuth errors are not here; they belong to the engine.
+ */
+export const errorCodes = {
+  invalid_input: { status: 400, title: 'Some fields are not valid. Nothing was changed.' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON. Nothing was changed.' },
+  invalid_form: { status: 400, title: 'The form could not be read. Nothing was changed.' },
+  invalid_cursor: { status: 400, title: 'The cursor is not one that this list gave out.' },
+  unauthenticated: { status: 401, title: 'A valid access token for this API is needed.' },
+  insufficient_scope: { status: 403, title: 'The access token lacks the scope that this operation needs.' },
+  forbidden: { status: 403, title: 'This is not allowed.' },
+  csrf_rejected: { status: 403, title: 'The form did not come from this page. Nothing was changed; load the page again.' },
+  not_found: { status: 404, title: 'There is nothing at this address.' },
+  client_not_found: { status: 404, title: 'No such client.' },
+  user_not_found: { status: 404, title: 'No such user.' },
+  role_not_found: { status: 404, title: 'No such role.' },
+  method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },
+  not_acceptable: { status: 406, title: 'This address cannot answer in the asked form.' },
+  conflict: { status: 409, title: 'It exists already. Nothing was changed.' },
+  client_id_taken: { status: 409, title: 'A client with this client_id exists already.' },
+  login_name_taken: { status: 409, title: 'Another user has this e-mail address or user name.' },
+  built_in: { status: 409, title: 'This object belongs to the server itself and cannot be changed.' },
+  precondition_failed: { status: 412, title: 'It was changed meanwhile. Read it again, then repeat the change.' },
+  body_too_large: { status: 413, title: 'The body is too large.' },
+  uri_too_long: { status: 414, title: 'The address is too long.' },
+  unsupported_media_type: { status: 415, title: 'This content type is not understood here.' },
+  misdirected: { status: 421, title: 'This server does not answer for that host name.' },
+  too_many_requests: { status: 429, title: 'Too many requests. Wait a little, then try again.' },
+  internal: { status: 500, title: 'Something went wrong on our side. Nothing that you sent was lost on purpose; try again.' },
+  overloaded: { status: 503, title: 'Too busy right now. Nothing was changed; try again in a moment.' },
+  unavailable: { status: 503, title: 'A part of the server cannot be reached right now. Try again in a moment.' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One bad field of the input: `field` is a dotted path in the names of the request, `message` may reach a person. */
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
+export interface AppErrorOptions {
+  /** Words for the person or program that asked; the code's title when left out. */
+  message?: string;
+  /** Words for the log only. */
+  detail?: string;
+  fields?: readonly FieldFault[];
+  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  retryAfter?: number;
+  cause?: unknown;
+}
+
+/** A refusal with public words (`message`) and private ones (`detail`). */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly fields: readonly FieldFault[];
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(options.message ?? errorCodes[code].title, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.status = errorCodes[code].status;
+    this.detail = options.detail;
+    this.fields = options.fields ?? [];
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** The process cannot start or go on: one line says what is wrong, another what to do. Carries the exit code. */
+export class StartError extends Error {
+  readonly remedy: string;
+  /** 1 refused or failed, 2 usage, 78 configuration (sysexits EX_CONFIG). */
+  readonly exitCode: 1 | 2 | 78;
+
+  constructor(message: string, remedy: string, exitCode: 1 | 2 | 78 = 1, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'StartError';
+    this.remedy = remedy;
+    this.exitCode = exitCode;
+  }
+}

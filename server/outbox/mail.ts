@@ -1,0 +1,23 @@
+export interface Mail {
+  /** Exactly one address. */
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** Takes a mail on its way. In evaluation mode it ends in the mailbox page, otherwise at the SMTP server. */
+export interface Mailer {
+  send(mail: Mail): Promise<void>;
+}
+
+/** Mails kept for the mailbox page, oldest first. */
+export interface MailboxMessage extends Mail {
+  id: string;
+  sentAt: Date;
+  links: string[];
+}
+
+export interface Mailbox {
+  list(): Promise<MailboxMessage[]>;
+}
