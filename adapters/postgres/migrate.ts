@@ -1,0 +1,137 @@
+import { readdir } from 'node:fs/promises';
+import { StartError } from '../../server/errors.ts';
+import type { Database } from './database.ts';
+
+interface Migration {
+  number: number;
+  name: string;
+  up: string;
+  down: string;
+}
+
+export interface MigrationStatus {
+  /** Highest migration that the database has; 0 when it is empty. */
+  current: number;
+  /** Highest migration that this program brings. */
+  known: number;
+  migrations: { number: number; name: string; appliedAt: Date | null }[];
+}
+
+/** A key of ours for pg_advisory_xact_lock: of processes that start at once one migrates, the others wait and find nothing to do. */
+const advisoryKey = 7_462_815_301;
+
+const remedyForNewer =
+  'Start the version that made this schema (or a later one), or go back with its own `gatehouse migrate down`.';
+
+/** Numbered migrations from the folder `migrations`, each one a pair of SQL scripts. */
+export function makeMigrator(database: Database, directory: URL) {
+  return {
+    /** Brings the schema to the newest version; one transaction, so a failure leaves the schema as it was. Returns what was applied. */
+    async up(): Promise<number[]> {
+      const known = await readMigrations(directory);
+      const newest = known.at(-1)?.number ?? 0;
+      // The usual start: nothing to do, seen by one statement and without a lock.
+      const before = await currentVersion(database);
+      refuseNewer(before, newest);
+      if (before === newest) return [];
+      return database.inTransaction(async () => {
+        const applied = await lockAndRead(database);
+        refuseNewer(Math.max(0, ...applied.keys()), newest);
+        const missing = known.filter(({ number }) => !applied.has(number));
+        for (const migration of missing) {
+          await database.current().raw(escapeForKnex(migration.up));
+          await database
+            .current()
+            .raw('insert into schema_migration (number, name) values (?, ?)', [
+              migration.number,
+              migration.name,
+            ]);
+        }
+        return missing.map(({ number }) => number);
+      });
+    },
+
+    /** Undoes every migration above `target`, newest first. Data in the dropped tables is lost. */
+    async down(target: number): Promise<number[]> {
+      const known = await readMigrations(directory);
+      return database.inTransaction(async () => {
+        const applied = await lockAndRead(database);
+        refuseNewer(Math.max(0, ...applied.keys()), known.at(-1)?.number ?? 0);
+        const undone = known.filter(({ number }) => number > target && applied.has(number)).reverse();
+        for (const migration of undone) {
+          await database.current().raw(escapeForKnex(migration.down));
+          await database.current().raw('delete from schema_migration where number = ?', [migration.number]);
+        }
+        return undone.map(({ number }) => number);
+      });
+    },
+
+    async status(): Promise<MigrationStatus> {
+      const known = await readMigrations(directory);
+      const applied =
+        (await currentVersion(database)) === 0 ? new Map<number, Date>() : await readApplied(database);
+      return {
+        current: Math.max(0, ...applied.keys()),
+        known: known.at(-1)?.number ?? 0,
+        migrations: known.map(({ number, name }) => ({
+          number,
+          name,
+          appliedAt: applied.get(number) ?? null,
+        })),
+      };
+    },
+  };
+}
+
+export type Migrator = ReturnType<typeof makeMigrator>;
+
+async function readMigrations(directory: URL): Promise<Migration[]> {
+  const files = (await readdir(directory)).filter((file) => /^\d{4}_\w+\.ts$/.test(file)).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const { up, down } = (await import(new URL(file, directory).href)) as { up: string; down: string };
+      return { number: Number(file.slice(0, 4)), name: file.slice(5, -3), up, down };
+    }),
+  );
+}
+
+async function currentVersion(database: Database): Promise<number> {
+  const { rows } = await database
+    .current()
+    .raw("select to_regclass('schema_migration') is not null as present");
+  if (!rows[0].present) return 0;
+  const answer = await database
+    .current()
+    .raw('select coalesce(max(number), 0) as version from schema_migration');
+  return answer.rows[0].version;
+}
+
+async function lockAndRead(database: Database): Promise<Map<number, Date>> {
+  await database.current().raw('select pg_advisory_xact_lock(?)', [advisoryKey]);
+  await database.current().raw(`create table if not exists schema_migration (
+    number integer constraint schema_migration_pkey primary key,
+    name text not null,
+    applied_at timestamptz not null default now()
+  )`);
+  return readApplied(database);
+}
+
+async function readApplied(database: Database): Promise<Map<number, Date>> {
+  const { rows } = await database
+    .current()
+    .raw('select number, applied_at from schema_migration order by number');
+  return new Map(rows.map((row: { number: number; applied_at: Date }) => [row.number, row.applied_at]));
+}
+
+function refuseNewer(current: number, newest: number): void {
+  if (current <= newest) return;
+  throw new StartError(
+    `The database has schema version ${current}, this program knows up to ${newest}.`,
+    remedyForNewer,
+  );
+}
+
+/** knex reads `?` as a place for a value, in scripts too. */
+function escapeForKnex(sql: string): string {
+  return sql.replaceAll('?', '\\?');
+}
