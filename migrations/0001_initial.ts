@@ -13,12 +13,15 @@ create table account (
   email_verified boolean not null default false,
   username text,
   profile jsonb not null default '{}',
+  -- profile.name, folded
+  search_name text collate "C" not null default '',
   status text not null constraint account_status_known check (status in ('active', 'disabled')),
   created_at timestamptz not null,
   updated_at timestamptz not null,
   version integer not null default 1
 );
 create index account_page on account (created_at, id);
+create index account_by_search_name on account (search_name);
 
 -- One namespace for e-mail addresses and user names, folded: what a person types to sign in.
 create table login_name (
@@ -55,6 +58,7 @@ create table client (
 );
 create index client_page on client (created_at, id);
 create index client_by_search_name on client (search_name);
+create index client_by_folded_id on client (lower(id));
 
 create table client_secret (
   id text collate "C" constraint client_secret_pkey primary key,
@@ -90,9 +94,21 @@ create table oidc_artifact (
 create index oidc_artifact_by_grant on oidc_artifact (grant_id) where grant_id is not null;
 create index oidc_artifact_by_account on oidc_artifact (account_id) where account_id is not null;
 create index oidc_artifact_by_client on oidc_artifact (client_id) where client_id is not null;
-create unique index oidc_artifact_by_uid on oidc_artifact (model, uid_hash) where uid_hash is not null;
+create index oidc_artifact_by_uid on oidc_artifact (model, uid_hash) where uid_hash is not null;
 create unique index oidc_artifact_by_user_code on oidc_artifact (model, user_code_hash) where user_code_hash is not null;
 create index oidc_artifact_by_expiry on oidc_artifact (expires_at);
+
+-- What an account agreed to, per client: outlives the grants of single sign-ins.
+create table consent (
+  account_id text collate "C" not null constraint consent_account references account on delete cascade,
+  client_id text collate "C" not null constraint consent_client references client on delete cascade,
+  -- {"openid": ["profile"], "claims": [], "resources": {"https://api.example": ["read"]}}
+  agreed jsonb not null,
+  granted_at timestamptz not null,
+  updated_at timestamptz not null,
+  constraint consent_pkey primary key (account_id, client_id)
+);
+create index consent_by_client on consent (client_id);
 
 create table audit_event (
   id bigint generated always as identity constraint audit_event_pkey primary key,
@@ -100,6 +116,7 @@ create table audit_event (
   type text not null,
   actor_kind text not null,
   actor_id text,
+  actor_client_id text,
   client_id text,
   account_id text,
   ip text,
@@ -110,9 +127,11 @@ create table audit_event (
 create index audit_event_by_time on audit_event (occurred_at);
 create index audit_event_by_account on audit_event (account_id, id) where account_id is not null;
 
--- The link that makes the first administrator: at most one is live.
+-- The link that makes the first administrator: at most one row, so at most one is live.
 create table admin_link (
-  token_hash bytea constraint admin_link_pkey primary key,
+  only_one boolean default true constraint admin_link_pkey primary key
+    constraint admin_link_only_one check (only_one),
+  token_hash bytea not null,
   expires_at timestamptz not null
 );
 
@@ -130,6 +149,6 @@ values ('admin', 'Every permission of the admin API.', true, now());
 `;
 
 export const down = `
-drop table mailbox_message, admin_link, audit_event, oidc_artifact, signing_key, client_secret, client,
+drop table mailbox_message, admin_link, audit_event, consent, oidc_artifact, signing_key, client_secret, client,
   password_credential, account_role, login_name, account, role;
 `;
