@@ -1,0 +1,92 @@
+import * as kind from './kinds.ts';
+import { section, setting } from './setting.ts';
+
+export const hashing = section('Password hashing (argon2id)', {
+  memory: setting({
+    env: 'HASH_MEMORY',
+    schema: kind.sizeBetween('19MiB', '1GiB').refine((bytes) => bytes % 1024 === 0, 'must be whole KiB'),
+    default: '19MiB',
+    doc: 'Memory of one hash. A stored password is brought to the present parameters when its owner signs in.',
+  }),
+  passes: setting({
+    env: 'HASH_PASSES',
+    schema: kind.wholeNumber(2, 20),
+    default: 2,
+    doc: 'Passes over that memory.',
+  }),
+  concurrency: setting({
+    env: 'HASH_CONCURRENCY',
+    schema: kind.wholeNumber(1, 64),
+    default: 2,
+    doc: 'Hashes that one worker computes at the same time. They run in the thread pool of libuv, 4 threads unless `UV_THREADPOOL_SIZE` says otherwise; leave some of them free.',
+  }),
+  queue: setting({
+    env: 'HASH_QUEUE',
+    schema: kind.wholeNumber(0, 10_000),
+    default: 100,
+    doc: 'Hashes that may wait. Beyond it sign-ins are answered with 503 at once.',
+  }),
+});
+
+export const lifetimes = section('Lifetimes', {
+  authorizationCode: setting({
+    env: 'TTL_AUTHORIZATION_CODE',
+    schema: kind.durationBetween('1s', '60s'),
+    default: '60s',
+    doc: 'Authorization codes.',
+  }),
+  accessToken: setting({
+    env: 'TTL_ACCESS_TOKEN',
+    schema: kind.durationBetween('1s', '1d'),
+    default: '10m',
+    doc: 'Access tokens. Those that are JWTs cannot be called back before they expire.',
+  }),
+  idToken: setting({
+    env: 'TTL_ID_TOKEN',
+    schema: kind.durationBetween('1s', '1d'),
+    default: '10m',
+    doc: 'ID tokens.',
+  }),
+  refreshTokenIdle: setting({
+    env: 'TTL_REFRESH_TOKEN_IDLE',
+    schema: kind.durationBetween('1s', '3650d'),
+    default: '30d',
+    doc: 'Refresh tokens that are not used.',
+  }),
+  refreshTokenAbsolute: setting({
+    env: 'TTL_REFRESH_TOKEN_ABSOLUTE',
+    schema: kind.durationBetween('1s', '3650d'),
+    default: '180d',
+    doc: 'A chain of refresh tokens, however often it is used.',
+  }),
+  sessionIdle: setting({
+    env: 'TTL_SESSION_IDLE',
+    schema: kind.durationBetween('1s', '30d'),
+    default: '1h',
+    doc: 'A browser session that is not used.',
+  }),
+  sessionAbsolute: setting({
+    env: 'TTL_SESSION_ABSOLUTE',
+    schema: kind.durationBetween('1s', '30d'),
+    default: '24h',
+    doc: 'A browser session, counted from the sign-in.',
+  }),
+  interaction: setting({
+    env: 'TTL_INTERACTION',
+    schema: kind.durationBetween('1s', '1d'),
+    default: '1h',
+    doc: 'A sign-in that was begun: how long its pages may stay open.',
+  }),
+  deviceCode: setting({
+    env: 'TTL_DEVICE_CODE',
+    schema: kind.durationBetween('1s', '30m'),
+    default: '10m',
+    doc: 'Codes that a person types from a device without a browser.',
+  }),
+  pushedRequest: setting({
+    env: 'TTL_PUSHED_REQUEST',
+    schema: kind.durationBetween('1s', '599s'),
+    default: '60s',
+    doc: 'Pushed authorization requests (RFC 9126).',
+  }),
+});
