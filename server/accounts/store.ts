@@ -2,13 +2,13 @@ import type { Account } from './account.ts';
 
 export interface AccountPage {
   items: Account[];
-  /** Id of the last item when more follow. */
+  /** Where the next page begins, to be given back as `after`; null when nothing follows. Opaque. */
   next: string | null;
 }
 
 export interface AccountQuery {
   limit: number;
-  /** Only accounts after this id, in the order (createdAt, id). */
+  /** `next` of the page before, in the order (createdAt, id). Any other text is refused as invalid_cursor. */
   after?: string | undefined;
   /** Start of the folded e-mail address, user name; or of the folded name. */
   search?: string | undefined;
@@ -17,7 +17,7 @@ export interface AccountQuery {
   status?: Account['status'] | undefined;
 }
 
-export type AccountWriteOutcome = { kind: 'written' } | { kind: 'login_name_taken' };
+export type AccountWriteOutcome = { kind: 'written' | 'login_name_taken' | 'role_not_found' };
 
 /** Accounts without their secrets. */
 export interface AccountStore {
@@ -25,11 +25,20 @@ export interface AccountStore {
   /** Looks up a folded login name: an e-mail address or a user name. */
   findByLoginName(folded: string): Promise<Account | undefined>;
   list(query: AccountQuery): Promise<AccountPage>;
-  /** MUST decide uniqueness of the folded login names in the database, not by reading first. */
+  /**
+   * MUST decide uniqueness of the folded login names in the database, not by reading first. Anything but `written`
+   * leaves nothing behind and leaves an open transaction usable.
+   */
   insert(account: Account): Promise<AccountWriteOutcome>;
-  /** Writes all fields if the stored version is `expectedVersion`; `stale` tells that it was not, `missing` that it is gone. */
-  update(account: Account, expectedVersion: number): Promise<AccountWriteOutcome | { kind: 'stale' | 'missing' }>;
-  /** False when there was none (or not in that version). Credentials, roles and everything else of the person go with it. */
+  /**
+   * Writes all fields but createdAt if the stored version is `expectedVersion`, which becomes the next number; `stale`
+   * tells that it was not, `missing` that it is gone. Otherwise as insert.
+   */
+  update(
+    account: Account,
+    expectedVersion: number,
+  ): Promise<AccountWriteOutcome | { kind: 'stale' | 'missing' }>;
+  /** False when there was none (or not in that version). Login names, credentials and roles go with it. */
   delete(id: string, expectedVersion?: number): Promise<boolean>;
   /** Whether any active account has this role. */
   anyWithRole(role: string): Promise<boolean>;

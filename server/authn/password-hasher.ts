@@ -5,16 +5,23 @@ export interface StoredPassword {
   keyId: string;
 }
 
-export type PasswordVerdict = { kind: 'match'; upgrade: boolean } | { kind: 'mismatch' };
+/** `unusable`: what is stored cannot be checked at all, since its key is gone or its text is broken. Never shown to a person. */
+export type PasswordVerdict =
+  | { kind: 'match'; upgrade: boolean }
+  | { kind: 'mismatch'; why: 'wrong' | 'unusable' };
 
 export interface PasswordHasher {
-  /** @param password NFC-normalised here, 1 to 1,024 bytes of UTF-8. Throws AppError overloaded when the queue is full. */
+  /**
+   * @param password NFC-normalised here, 1 to 1,024 bytes of UTF-8 after that, never truncated.
+   * @throws AppError invalid_input for any other length, `overloaded` when the queue is full.
+   */
   hash(password: string): Promise<StoredPassword>;
   /**
    * Costs one hash, also when `stored` is undefined (unknown account, no password): a stranger learns nothing by time.
-   * `upgrade` says that parameters or key are not the present ones.
+   * `upgrade` says that parameters or key are not the present ones. Throws AppError overloaded when the queue is full.
    */
   verify(password: string, stored: StoredPassword | undefined): Promise<PasswordVerdict>;
 }
 
+/** LIMITS row 2. */
 export const passwordMaxBytes = 1024;

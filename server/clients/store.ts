@@ -2,6 +2,7 @@ import type { Client, ClientSecret } from './client.ts';
 
 export interface ClientQuery {
   limit: number;
+  /** `next` of the page before, in the order (createdAt, id). Any other text is refused as invalid_cursor. */
   after?: string | undefined;
   /** Start of client_id or client_name, case folded. */
   search?: string | undefined;

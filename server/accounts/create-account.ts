@@ -1,0 +1,112 @@
+import type { Actor, AuditLog } from '../audit/event.ts';
+import type { CredentialStore } from '../authn/credential-store.ts';
+import type { PasswordHasher, StoredPassword } from '../authn/password-hasher.ts';
+import { faultInNewPassword, shortestOperatorPassword } from '../authn/password-rules.ts';
+import type { Clock } from '../clock.ts';
+import type { FieldFault } from '../errors.ts';
+import type { Ids } from '../ids.ts';
+import type { InTransaction } from '../transaction.ts';
+import type { Account } from './account.ts';
+import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
+import type { RoleStore } from './role-store.ts';
+import type { AccountStore } from './store.ts';
+
+export interface CreateAccountDeps {
+  accounts: AccountStore;
+  credentials: CredentialStore;
+  roles: RoleStore;
+  hasher: PasswordHasher;
+  audit: AuditLog;
+  inTransaction: InTransaction;
+  clock: Clock;
+  ids: Ids;
+}
+
+export interface CreateAccountInput extends AccountInput {
+  /** Set by an operator; without one the person cannot sign in by password. */
+  password?: string | undefined;
+  by: Actor;
+}
+
+export type CreateAccountOutcome =
+  | { kind: 'created'; account: Account }
+  | { kind: 'refused'; fields: FieldFault[] }
+  | { kind: 'login_name_taken' };
+
+/**
+ * Makes an account with its password and roles, all or nothing.
+ *
+ * @throws AppError overloaded when too many passwords are being hashed.
+ */
+export const makeCreateAccount =
+  (deps: CreateAccountDeps) =>
+  async (input: CreateAccountInput): Promise<CreateAccountOutcome> => {
+    const fields = [
+      ...findAccountFaults(input),
+      ...faultOf(
+        'password',
+        input.password === undefined
+          ? undefined
+          : faultInNewPassword(input.password, shortestOperatorPassword),
+      ),
+      ...(await findUnknownRoles(deps.roles, input.roles)),
+    ];
+    if (fields.length > 0) return { kind: 'refused', fields };
+    // Before the transaction: hashing waits in a queue, and a transaction must not.
+    const password = input.password === undefined ? undefined : await deps.hasher.hash(input.password);
+    const account = newAccount(deps, input);
+    return deps.inTransaction(() => insertAccount(deps, account, password, input.by));
+  };
+
+export type CreateAccount = ReturnType<typeof makeCreateAccount>;
+
+/** One fault for all roles that do not exist. */
+export async function findUnknownRoles(roles: RoleStore, names: readonly string[]): Promise<FieldFault[]> {
+  const unknown = await roles.findUnknown(names);
+  return unknown.length === 0
+    ? []
+    : [
+        {
+          field: 'roles',
+          message: `No such role: ${unknown.map((name) => JSON.stringify(name)).join(', ')}.`,
+        },
+      ];
+}
+
+export function newAccount(
+  { clock, ids }: Pick<CreateAccountDeps, 'clock' | 'ids'>,
+  input: AccountInput,
+): Account {
+  const now = clock.now();
+  return {
+    id: ids.id(),
+    email: input.email,
+    emailVerified: input.email !== null && input.emailVerified === true,
+    username: input.username,
+    profile: input.profile,
+    roles: [...new Set(input.roles)].sort(),
+    status: input.status,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
+}
+
+/** Writes account, password and events; to be called in a transaction. */
+export async function insertAccount(
+  { accounts, credentials, audit }: Pick<CreateAccountDeps, 'accounts' | 'credentials' | 'audit'>,
+  account: Account,
+  password: StoredPassword | undefined,
+  by: Actor,
+): Promise<CreateAccountOutcome> {
+  const written = await accounts.insert(account);
+  if (written.kind === 'role_not_found') {
+    return { kind: 'refused', fields: [{ field: 'roles', message: 'A role was deleted meanwhile.' }] };
+  }
+  if (written.kind !== 'written') return { kind: written.kind };
+  if (password !== undefined) await credentials.savePassword(account.id, password);
+  const after = { ...auditedFields(account), roles: account.roles };
+  await audit.append({ type: 'user.created', accountId: account.id, change: { after } }, by);
+  if (password !== undefined) await audit.append({ type: 'user.password.set', accountId: account.id }, by);
+  return { kind: 'created', account };
+}

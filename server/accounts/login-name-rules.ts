@@ -1,0 +1,38 @@
+import { foldLoginName } from './account.ts';
+
+const longestAddress = 254;
+const longestLocalPart = 64;
+const longestUsername = 64;
+
+/** RFC 5322 3.2.3 dot-atom. Quoted local parts are legal and refused: hardly a mailbox has one, and many parsers stumble. */
+const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** RFC 1035 2.3.1 labels, at least two; the last one has a letter, so that an IPv4 address is none. */
+const domain =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+/** Letters with their marks, digits, and dots, underscores and hyphens between them; nothing that is not seen. */
+const username = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}._-]*$/u;
+
+/**
+ * What is wrong with an e-mail address, in words for a person; nothing if it is one. Strict: exactly one mailbox in
+ * ASCII, so that no two parsers between here and the mail server read two different ones.
+ */
+export function faultInEmailAddress(address: string): string | undefined {
+  const [local, host, ...more] = address.split('@');
+  if (local === undefined || host === undefined || more.length > 0) return 'Use one address with one @.';
+  if (address.length > longestAddress || local.length > longestLocalPart) return 'This address is too long.';
+  if (!localPart.test(local) || !domain.test(host)) {
+    return 'This is not an e-mail address that we can send to. Use letters, digits and the usual signs, as in name@example.com.';
+  }
+  return undefined;
+}
+
+/** What is wrong with a user name, in words for a person. Its compared form must keep to the same rules. */
+export function faultInUsername(name: string): string | undefined {
+  if (name.includes('@')) return 'A user name has no @; an address belongs into the e-mail field.';
+  if ([...name].length > longestUsername) return `Use at most ${longestUsername} characters.`;
+  const folded = foldLoginName(name);
+  if (!username.test(name) || !username.test(folded) || [...folded].length > longestUsername) {
+    return 'Use letters, digits, dots, hyphens and underscores, and begin with a letter or digit.';
+  }
+  return undefined;
+}

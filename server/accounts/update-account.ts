@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Actor } from '../audit/event.ts';
+import type { StoredPassword } from '../authn/password-hasher.ts';
+import { faultInNewPassword, shortestOperatorPassword } from '../authn/password-rules.ts';
+import type { FieldFault } from '../errors.ts';
+import type { Account } from './account.ts';
+import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
+import type { AccountArtifacts } from './artifacts.ts';
+import { type CreateAccountDeps, findUnknownRoles } from './create-account.ts';
+
+export interface UpdateAccountDeps extends Omit<CreateAccountDeps, 'ids'> {
+  artifacts: AccountArtifacts;
+}
+
+export interface UpdateAccountInput extends AccountInput {
+  id: string;
+  expectedVersion: number;
+  /** A new password; the present one stays when left out. */
+  password?: string | undefined;
+  by: Actor;
+}
+
+export type UpdateAccountOutcome =
+  | { kind: 'updated'; account: Account }
+  | { kind: 'refused'; fields: FieldFault[] }
+  | { kind: 'login_name_taken' | 'stale' | 'missing' };
+
+/**
+ * Replaces the state of an account, if it still is in the expected version. Disabling the account or setting its
+ * password ends every session and token of the person in the same transaction (LIMITS row 27).
+ *
+ * @throws AppError overloaded when too many passwords are being hashed.
+ */
+export const makeUpdateAccount =
+  (deps: UpdateAccountDeps) =>
+  async (input: UpdateAccountInput): Promise<UpdateAccountOutcome> => {
+    const fields = [
+      ...findAccountFaults(input),
+      ...faultOf(
+        'password',
+        input.password === undefined
+          ? undefined
+          : faultInNewPassword(input.password, shortestOperatorPassword),
+      ),
+      ...(await findUnknownRoles(deps.roles, input.roles)),
+    ];
+    if (fields.length > 0) return { kind: 'refused', fields };
+    const password = input.password === undefined ? undefined : await deps.hasher.hash(input.password);
+    return deps.inTransaction(() => replaceAccount(deps, input, password));
+  };
+
+export type UpdateAccount = ReturnType<typeof makeUpdateAccount>;
+
+async function replaceAccount(
+  deps: UpdateAccountDeps,
+  input: UpdateAccountInput,
+  password: StoredPassword | undefined,
+): Promise<UpdateAccountOutcome> {
+  const before = await deps.accounts.find(input.id);
+  if (before === undefined) return { kind: 'missing' };
+  if (before.version !== input.expectedVersion) return { kind: 'stale' };
+  const after = nextState(before, input, deps.clock.now());
+  if (password === undefined && isDeepStrictEqual(comparable(before), comparable(after))) {
+    return { kind: 'updated', account: before };
+  }
+  const written = await deps.accounts.update(after, input.expectedVersion);
+  if (written.kind === 'role_not_found') {
+    return { kind: 'refused', fields: [{ field: 'roles', message: 'A role was deleted meanwhile.' }] };
+  }
+  if (written.kind !== 'written') return { kind: written.kind };
+  if (password !== undefined) await deps.credentials.savePassword(after.id, password);
+  if (password !== undefined || (before.status === 'active' && after.status === 'disabled')) {
+    await deps.artifacts.revokeAll(after.id);
+  }
+  await appendEvents(deps, before, after, password !== undefined, input.by);
+  return { kind: 'updated', account: after };
+}
+
+function nextState(before: Account, input: UpdateAccountInput, now: Date): Account {
+  // A new address is unverified until somebody says otherwise; it must not inherit the proof of the old one.
+  const verifiedByDefault = input.email === before.email && before.emailVerified;
+  return {
+    id: before.id,
+    email: input.email,
+    emailVerified: input.email !== null && (input.emailVerified ?? verifiedByDefault),
+    username: input.username,
+    profile: input.profile,
+    roles: [...new Set(input.roles)].sort(),
+    status: input.status,
+    createdAt: before.createdAt,
+    updatedAt: now,
+    version: before.version + 1,
+  };
+}
+
+/** As it is stored: a profile field that is undefined is one that is not there. */
+function comparable(account: Account): unknown {
+  return JSON.parse(JSON.stringify({ ...auditedFields(account), roles: account.roles }));
+}
+
+async function appendEvents(
+  { audit }: UpdateAccountDeps,
+  before: Account,
+  after: Account,
+  passwordSet: boolean,
+  by: Actor,
+): Promise<void> {
+  const accountId = after.id;
+  const change = changedFields(auditedFields(before), auditedFields(after));
+  if (Object.keys(change.after).length > 0) {
+    await audit.append({ type: 'user.updated', accountId, change }, by);
+  }
+  if (!isDeepStrictEqual(before.roles, after.roles)) {
+    const roles = { before: { roles: before.roles }, after: { roles: after.roles } };
+    await audit.append({ type: 'user.roles.changed', accountId, change: roles }, by);
+  }
+  if (passwordSet) await audit.append({ type: 'user.password.set', accountId }, by);
+}
+
+/** The fields that differ; one that came or went is null on the side where it is not. */
+function changedFields(before: Record<string, unknown>, after: Record<string, unknown>) {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const changed = [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  const pick = (state: Record<string, unknown>) =>
+    Object.fromEntries(changed.map((name) => [name, state[name] ?? null]));
+  return { before: pick(before), after: pick(after) };
+}

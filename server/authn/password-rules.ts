@@ -1,0 +1,20 @@
+import { passwordMaxBytes } from './password-hasher.ts';
+
+/** Code points of a password that an operator sets or an account with a second factor has (LIMITS row 1). */
+export const shortestOperatorPassword = 8;
+/** Code points of a password that people choose on a page, as the only factor (LIMITS row 1). */
+export const shortestChosenPassword = 15;
+
+/**
+ * What is wrong with a new password, in words for a person: only its length, never its kinds of characters (LIMITS rows
+ * 2 to 4). Counted after NFC, the form that is hashed.
+ */
+export function faultInNewPassword(password: string, shortest: number): string | undefined {
+  if (!password.isWellFormed()) return 'This text is broken. Type the password again.';
+  const normalized = password.normalize('NFC');
+  if (Buffer.byteLength(normalized, 'utf8') > passwordMaxBytes) {
+    return `Use at most ${passwordMaxBytes} bytes (as many letters, or about half or a third as many in other scripts).`;
+  }
+  if ([...normalized].length < shortest) return `Use at least ${shortest} characters.`;
+  return undefined;
+}
