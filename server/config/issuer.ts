@@ -1,6 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
+export type Mode = 'evaluation' | 'production';
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -38,3 +40,14 @@ export const issuerUrl = z
     for (const message of issuerFaults(value)) context.addIssue({ code: 'custom', message });
   })
   .describe('URL');
+
+/**
+ * Evaluation is for no issuer at all or a loopback one. An issuer that was given but cannot be read means production, so
+ * that everything that production demands is named in the same report.
+ */
+export function modeOf(given: boolean, value: string | undefined): Mode {
+  if (!given) return 'evaluation';
+  if (value === undefined) return 'production';
+  const written = value.includes('://') ? value : `http://${value}`;
+  return URL.canParse(written) && isLoopbackHost(new URL(written).hostname) ? 'evaluation' : 'production';
+}

@@ -156,7 +156,8 @@ export const schema = {
     from: setting({
       env: 'MAIL_FROM',
       schema: kind.mailbox,
-      doc: 'The sender of all mail. `gatehouse@localhost` in evaluation mode.',
+      derived: '`gatehouse@localhost` in evaluation mode',
+      doc: 'The sender of all mail.',
       example: 'Example sign-in <no-reply@example.org>',
     }),
   }),
