@@ -122,10 +122,10 @@ export const clientId = readBy(
   'client id',
 );
 
-/** Any text of a bounded length in UTF-8: a password. */
+/** Any text of a bounded length in UTF-8: a password. A character is a code point. */
 export function utf8(least: number, most: number) {
   return readBy(
-    (value) => ([...value].length >= least && Buffer.byteLength(value) <= most ? value : undefined),
+    (value) => (Array.from(value).length >= least && Buffer.byteLength(value) <= most ? value : undefined),
     `must have at least ${least} characters and at most ${most} bytes`,
     'text',
   );

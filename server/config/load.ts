@@ -1,4 +1,4 @@
-import { type Entry, type EnvName, entries } from './catalogue.ts';
+import { type Entry, type EnvName, entries, knownNames } from './catalogue.ts';
 import { derive } from './derive.ts';
 import type { Fault } from './fault.ts';
 import { type Environment, type Gathered, gather, type Origin, type ReadFile } from './gather.ts';

@@ -12,7 +12,7 @@ export type Draft = {
 export interface Facts {
   mode: Mode;
   /** Whether the variable is set in either form, understood or not. */
-  given(env: EnvName): boolean;
+  given: (env: EnvName) => boolean;
   /** With defaults and derived values filled in. */
   values: Draft;
 }
