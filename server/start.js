@@ -1,0 +1,4 @@
+import { refuseUnfitNode } from './node-version.js';
+
+refuseUnfitNode();
+await import('./main.ts');
