@@ -97,8 +97,9 @@ function encode(password: string): Buffer | undefined {
   return bytes.length === 0 || bytes.length > passwordMaxBytes ? undefined : bytes;
 }
 
-function applyKey(key: Buffer, password: Buffer): Buffer {
-  return createHmac('sha256', key).update(password).digest();
+/** As text, since `verify` of the binding takes UTF-8 only. */
+function applyKey(key: Buffer, password: Buffer): string {
+  return createHmac('sha256', key).update(password).digest('base64url');
 }
 
 /** A well-formed hash that no password has: random output instead of a computed one. */

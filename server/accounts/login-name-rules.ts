@@ -29,9 +29,9 @@ export function faultInEmailAddress(address: string): string | undefined {
 /** What is wrong with a user name, in words for a person. Its compared form must keep to the same rules. */
 export function faultInUsername(name: string): string | undefined {
   if (name.includes('@')) return 'A user name has no @; an address belongs into the e-mail field.';
-  if ([...name].length > longestUsername) return `Use at most ${longestUsername} characters.`;
+  if (Array.from(name).length > longestUsername) return `Use at most ${longestUsername} characters.`;
   const folded = foldLoginName(name);
-  if (!username.test(name) || !username.test(folded) || [...folded].length > longestUsername) {
+  if (!username.test(name) || !username.test(folded) || Array.from(folded).length > longestUsername) {
     return 'Use letters, digits, dots, hyphens and underscores, and begin with a letter or digit.';
   }
   return undefined;

@@ -15,6 +15,6 @@ export function faultInNewPassword(password: string, shortest: number): string |
   if (Buffer.byteLength(normalized, 'utf8') > passwordMaxBytes) {
     return `Use at most ${passwordMaxBytes} bytes (as many letters, or about half or a third as many in other scripts).`;
   }
-  if ([...normalized].length < shortest) return `Use at least ${shortest} characters.`;
+  if (Array.from(normalized).length < shortest) return `Use at least ${shortest} characters.`;
   return undefined;
 }

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import type { Account } from '../../server/accounts/account.ts';
+
+/** A word that no other test uses. */
+export function aWord(): string {
+  return `w${randomBytes(6).toString('hex')}`;
+}
+
+/** Times of the tests: whole milliseconds, a day that nothing else depends on. */
+export const someTime = new Date('2031-03-04T05:06:07.089Z');
+
+export function anAccount(overrides: Partial<Account> = {}): Account {
+  const word = aWord();
+  return {
+    id: word,
+    email: `${word}@example.com`,
+    emailVerified: false,
+    username: null,
+    profile: {},
+    roles: [],
+    status: 'active',
+    createdAt: someTime,
+    updatedAt: someTime,
+    version: 1,
+    ...overrides,
+  };
+}

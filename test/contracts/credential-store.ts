@@ -1,0 +1,78 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { AccountStore } from '../../server/accounts/store.ts';
+import type { CredentialStore } from '../../server/authn/credential-store.ts';
+import { anAccount, aWord } from './builders.ts';
+
+export interface CredentialStoreUnderTest {
+  accounts: AccountStore;
+  credentials: CredentialStore;
+}
+
+/** The promises of the port CredentialStore. */
+export function describeCredentialStore(name: string, open: () => CredentialStoreUnderTest): void {
+  describe(`${name}: credential store`, () => {
+    let accounts: AccountStore;
+    let credentials: CredentialStore;
+    beforeAll(() => {
+      ({ accounts, credentials } = open());
+    });
+
+    const first = { hash: 'hash one', keyId: 'k1' };
+    const second = { hash: 'hash two', keyId: 'k2' };
+
+    const insert = async () => {
+      const account = anAccount({ username: aWord() });
+      await accounts.insert(account);
+      return account;
+    };
+
+    it('finds the candidate with status and password by address and by user name', async () => {
+      const account = await insert();
+      await credentials.savePassword(account.id, first);
+      const candidate = { accountId: account.id, status: 'active', password: first };
+      await expect(credentials.findCandidate(account.email ?? '')).resolves.toEqual(candidate);
+      await expect(credentials.findCandidate(account.username ?? '')).resolves.toEqual(candidate);
+    });
+
+    it('finds a candidate without password, and one that is disabled', async () => {
+      const account = await insert();
+      await accounts.update({ ...account, status: 'disabled' }, 1);
+      await expect(credentials.findCandidate(account.email ?? '')).resolves.toEqual({
+        accountId: account.id,
+        status: 'disabled',
+        password: undefined,
+      });
+    });
+
+    it('finds nobody under an unknown name', async () => {
+      await expect(credentials.findCandidate(aWord())).resolves.toBeUndefined();
+      await expect(credentials.findPassword(aWord())).resolves.toBeUndefined();
+    });
+
+    it('replaces a password that is saved again', async () => {
+      const account = await insert();
+      await credentials.savePassword(account.id, first);
+      await credentials.savePassword(account.id, second);
+      await expect(credentials.findPassword(account.id)).resolves.toEqual(second);
+    });
+
+    it('upgrades a hash only while it still is the one that was verified', async () => {
+      const account = await insert();
+      await credentials.savePassword(account.id, first);
+      await expect(
+        credentials.upgradePassword(account.id, { ...first, keyId: 'other' }, second),
+      ).resolves.toBe(false);
+      await expect(credentials.upgradePassword(account.id, first, second)).resolves.toBe(true);
+      await expect(credentials.upgradePassword(account.id, first, second)).resolves.toBe(false);
+      await expect(credentials.findPassword(account.id)).resolves.toEqual(second);
+    });
+
+    it('lets the password go with its account', async () => {
+      const account = await insert();
+      await credentials.savePassword(account.id, first);
+      await accounts.delete(account.id);
+      await expect(credentials.findPassword(account.id)).resolves.toBeUndefined();
+      await expect(credentials.findCandidate(account.email ?? '')).resolves.toBeUndefined();
+    });
+  });
+}
