@@ -8,10 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads a text file; throws when it cannot. */
 export type ReadFile = (path: string) => string;
 
-/** Where a value comes from; for a file the path is added. */
-export type Origin =
-  | { kind: 'default' | 'derived' | 'unset' | 'environment' }
-  | { kind: 'file'; path: string };
+/** Where a text comes from. */
+export type Origin = { kind: 'environment' } | { kind: 'file'; path: string };
 
 export interface Gathered {
   /** By variable name without prefix: the text that was given, and how. */

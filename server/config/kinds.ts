@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { faultInEmailAddress } from '../accounts/login-name-rules.ts';
+import { faultInNewPassword, shortestOperatorPassword } from '../authn/password-rules.ts';
 import { type NamedKey, parseKeyList } from '../keys/key-list.ts';
 
 /**
@@ -19,6 +21,18 @@ function readBy<Value>(read: (text: string) => Value | undefined, complaint: str
       if (value !== undefined) return value;
       context.addIssue({ code: 'custom', message: complaint });
       return z.NEVER;
+    })
+    .describe(description);
+}
+
+/** Text that a rule of the domain finds nothing wrong with; its complaints are fixed words that never repeat the text. */
+function checkedBy(faultIn: (text: string) => string | undefined, description: string) {
+  return z
+    .string()
+    .superRefine((text, context) => {
+      const message = faultIn(text);
+      if (message !== undefined)
+        context.addIssue({ code: 'custom', message: `is refused: ${message.replace(/\.$/, '')}` });
     })
     .describe(description);
 }
@@ -122,15 +136,6 @@ export const clientId = readBy(
   'client id',
 );
 
-/** Any text of a bounded length in UTF-8: a password. A character is a code point. */
-export function utf8(least: number, most: number) {
-  return readBy(
-    (value) => (Array.from(value).length >= least && Buffer.byteLength(value) <= most ? value : undefined),
-    `must have at least ${least} characters and at most ${most} bytes`,
-    'text',
-  );
-}
-
 /** Keys with their ids, in the order given. */
 export const keyList = z
   .string()
@@ -164,10 +169,12 @@ export function url(schemes: readonly string[], description: string) {
 
 const mailAddress = /^[^\s@<>"(),:;[\]\\]{1,64}@[^\s@<>"(),:;[\]\\]{1,255}$/;
 
-export const emailAddress = readBy(
-  (value) => (mailAddress.test(value) && !unprintable.test(value) ? value : undefined),
-  'must be one e-mail address',
-  'e-mail address',
+/** The rules of accounts decide, so that what is accepted here can be stored there. */
+export const emailAddress = checkedBy(faultInEmailAddress, 'e-mail address');
+
+export const operatorPassword = checkedBy(
+  (value) => faultInNewPassword(value, shortestOperatorPassword),
+  `text of at least ${shortestOperatorPassword} characters`,
 );
 
 /** `a@example.org` or `Name <a@example.org>`. */

@@ -1,17 +1,20 @@
-import { type Entry, type EnvName, entries, knownNames } from './catalogue.ts';
+import { type EnvName, entries, knownNames } from './catalogue.ts';
 import { derive } from './derive.ts';
 import type { Fault } from './fault.ts';
 import { type Environment, type Gathered, gather, type Origin, type ReadFile } from './gather.ts';
 import { type Mode, modeOf } from './issuer.ts';
 import { type Draft, type Facts, rules } from './rules.ts';
 import type { Config } from './schema.ts';
-import { prefix } from './setting.ts';
+import { prefix, type Setting } from './setting.ts';
+
+/** Where a value comes from, for those who ask why it is so. */
+export type Source = Origin | { kind: 'default' | 'derived' | 'unset' };
 
 export interface Configuration {
   config: Config;
   mode: Mode;
-  /** By variable name without prefix. */
-  origins: ReadonlyMap<string, Origin>;
+  /** By variable name without prefix; `text` as it was written, never that of a secret. */
+  sources: ReadonlyMap<string, { source: Source; text: string | undefined }>;
 }
 
 export type LoadOutcome = ({ kind: 'ok' } & Configuration) | { kind: 'faulty'; faults: Fault[] };
@@ -28,7 +31,7 @@ export function loadConfig(env: Environment, readFile: ReadFile): LoadOutcome {
   const facts: Facts = { mode, given, values: derive(understood.values, mode, given) };
   const faults = [...gathered.faults, ...understood.faults, ...rules.flatMap((rule) => rule.check(facts))];
   if (faults.length > 0 || !isComplete(facts.values)) return { kind: 'faulty', faults: inOrder(faults) };
-  return { kind: 'ok', config: facts.values, mode, origins: originsOf(gathered) };
+  return { kind: 'ok', config: facts.values, mode, sources: sourcesOf(gathered) };
 }
 
 /** Names that nobody knows first, then the order of the manual. */
@@ -51,11 +54,7 @@ function understand({ texts, given }: Gathered): { values: Draft; faults: Fault[
   return { values: values as Draft, faults };
 }
 
-function misunderstood(
-  { env, example, default: usual }: Entry['setting'],
-  complaint: string,
-  origin?: Origin,
-): Fault {
+function misunderstood({ env, example, default: usual }: Setting, complaint: string, origin?: Origin): Fault {
   const shown = example ?? usual;
   return {
     name: prefix + env,
@@ -73,13 +72,20 @@ function isComplete(values: Draft): values is Draft & Config {
   );
 }
 
-function originsOf({ texts }: Gathered): Map<string, Origin> {
+function sourcesOf({ texts }: Gathered): Configuration['sources'] {
   return new Map(
-    entries.map(({ setting }): [string, Origin] => {
-      const found = texts.get(setting.env)?.origin;
-      if (found !== undefined) return [setting.env, found];
-      if (setting.derived !== undefined) return [setting.env, { kind: 'derived' }];
-      return [setting.env, { kind: setting.default === undefined ? 'unset' : 'default' }];
+    entries.map(({ setting }): [string, { source: Source; text: string | undefined }] => {
+      const found = texts.get(setting.env);
+      const text = found?.text ?? setting.default;
+      return [
+        setting.env,
+        { source: found?.origin ?? { kind: withoutText(setting) }, text: setting.secret ? undefined : text },
+      ];
     }),
   );
+}
+
+function withoutText(setting: Setting): 'default' | 'derived' | 'unset' {
+  if (setting.derived !== undefined) return 'derived';
+  return setting.default === undefined ? 'unset' : 'default';
 }

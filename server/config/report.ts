@@ -1,10 +1,14 @@
 import { StartError } from '../errors.ts';
+import { escapeUnprintable } from '../log.ts';
 import type { Fault } from './fault.ts';
 
 /** Exit code of a wrong configuration: EX_CONFIG of sysexits. */
 export const configurationExitCode = 78;
 
-/** The whole report for standard error: a heading, one numbered line per fault with its remedy. */
+/**
+ * The whole report for standard error: a heading, one numbered line per fault with its remedy. Names of unknown variables
+ * come from outside and may contain anything.
+ */
 export function reportFaults(faults: readonly Fault[]): string {
   const heading =
     faults.length === 1
@@ -13,7 +17,7 @@ export function reportFaults(faults: readonly Fault[]): string {
   const width = String(faults.length).length;
   const lines = faults.map(
     ({ name, message, remedy }, index) =>
-      `${String(index + 1).padStart(width + 2)}. ${oneLine(`${name} ${message}. ${remedy}`)}`,
+      `${String(index + 1).padStart(width + 2)}. ${escapeUnprintable(`${name} ${message}. ${remedy}`)}`,
   );
   return [heading, ...lines].join('\n');
 }
@@ -25,9 +29,4 @@ export function configurationError(faults: readonly Fault[]): StartError {
     'All settings are described in deploy/CONFIGURATION.md.',
     configurationExitCode,
   );
-}
-
-/** Names of unknown variables come from outside and may contain anything. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

@@ -95,7 +95,7 @@ export const schema = {
       env: 'DATABASE_URL',
       schema: kind.url(['postgres', 'postgresql'], 'PostgreSQL URL'),
       secret: true,
-      doc: 'An external PostgreSQL (14 or later). Without it, in evaluation mode only, the embedded one in `GATEHOUSE_DATA_DIR` is used.',
+      doc: 'An external PostgreSQL. Without it, in evaluation mode only, the embedded one in `GATEHOUSE_DATA_DIR` is used.',
       example: 'postgres://gatehouse:PASSWORD@db.example.org/gatehouse?sslmode=verify-full',
     }),
     poolMax: setting({
@@ -171,7 +171,7 @@ export const schema = {
     }),
     adminPassword: setting({
       env: 'BOOTSTRAP_ADMIN_PASSWORD',
-      schema: kind.utf8(8, 1024),
+      schema: kind.operatorPassword,
       secret: true,
       doc: 'The password of that administrator. Change it after the first sign-in and remove the variable.',
     }),
