@@ -1,0 +1,10 @@
+/**
+ * What we use of @electric-sql/pglite, declared here because its own declarations need the DOM and Emscripten
+ * libraries, whose browser globals must not be visible in server code. tsconfig.json `paths` leads here; nothing of it
+ * exists at run time.
+ */
+export declare class PGlite {
+  static readonly defaultStartParams: string[];
+  static create(options: { dataDir: string; startParams?: string[] }): Promise<PGlite>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Database } from './database.ts';
+
+/** Encrypts what must be read back: AES-256-GCM with the context as additional data. */
+export interface Sealer {
+  seal(plaintext: Buffer, context: string): string;
+  open(sealed: string, context: string): Buffer;
+}
+
+/** Told when a code is presented for a second time and the database, not the engine, was the one to notice. */
+export type OnReplay = (found: { model: string; grantId: string | undefined }) => Promise<void>;
+
+interface Row {
+  payload: AdapterPayload;
+  consumed_at: Date | null;
+}
+
+const columns = 'payload, consumed_at';
+const live = '(expires_at is null or expires_at > now())';
+
+/**
+ * The engine's storage for one model. The id is what is presented (a token, a cookie), so only its SHA-256 is stored,
+ * and `jti`, which repeats it, is left out and put back on find. Every race is decided by the database in one statement.
+ */
+export function makeArtifactAdapter(database: Database, sealer: Sealer, onReplay: OnReplay) {
+  return (model: string): Adapter => ({
+    async upsert(id, payload, expiresIn) {
+      const stored = JSON.stringify(strip(model, id, payload, sealer));
+      // PostgreSQL's jsonb cannot hold U+0000 (22P05); nothing that a client may say needs one.
+      if (stored.includes('\\u0000')) throw new errors.InvalidRequest('a parameter contains a NUL character');
+      const expiresAt =
+        typeof payload.exp === 'number' ? payload.exp : expiresIn ? Date.now() / 1000 + expiresIn : null;
+      const rows = await run<{ won: boolean }>(
+        database,
+        `insert into oidc_artifact
+           (model, id_hash, payload, grant_id, account_id, client_id, uid_hash, user_code_hash, expires_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, to_timestamp(?))
+         on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id,
+           account_id = excluded.account_id, expires_at = excluded.expires_at
+         ${model === 'ReplayDetection' ? 'where oidc_artifact.expires_at <= now()' : ''}
+         returning true as won`,
+        [
+          model,
+          sha256(id),
+          stored,
+          payload.grantId ?? null,
+          payload.accountId ?? null,
+          payload.clientId ?? null,
+          model === 'Session' && payload.uid ? sha256(payload.uid) : null,
+          payload.userCode ? sha256(payload.userCode) : null,
+          expiresAt,
+        ],
+      );
+      if (rows.length === 0) throw new errors.InvalidRequest('this identifier was used before');
+    },
+
+    async find(id) {
+      const rows = await run<Row>(
+        database,
+        `select ${columns} from oidc_artifact where model = ? and id_hash = ? and ${live}`,
+        [model, sha256(id)],
+      );
+      return rows[0] && restore(model, rows[0], sealer, id);
+    },
+
+    async findByUid(uid) {
+      const rows = await run<Row>(
+        database,
+        `select ${columns} from oidc_artifact where model = ? and uid_hash = ? and ${live}
+         order by expires_at desc limit 1`,
+        [model, sha256(uid)],
+      );
+      return rows[0] && restore(model, rows[0], sealer);
+    },
+
+    async findByUserCode(userCode) {
+      const rows = await run<Row>(
+        database,
+        `select ${columns} from oidc_artifact where model = ? and user_code_hash = ? and ${live}`,
+        [model, sha256(userCode)],
+      );
+      return rows[0] && restore(model, rows[0], sealer);
+    },
+
+    async consume(id) {
+      const won = await run(
+        database,
+        `update oidc_artifact set consumed_at = now()
+         where model = ? and id_hash = ? and consumed_at is null and ${live} returning true as won`,
+        [model, sha256(id)],
+      );
+      if (won.length === 1) return;
+      if (model === 'PushedAuthorizationRequest') {
+        throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+      }
+      if (model === 'AuthorizationCode') await endFamily(database, id, onReplay);
+      throw new errors.InvalidGrant(`${labels[model] ?? model} already consumed`);
+    },
+
+    async destroy(id) {
+      await run(database, 'delete from oidc_artifact where model = ? and id_hash = ?', [model, sha256(id)]);
+    },
+
+    // Every model at once: the engine asks only those that the client may use today, not those that it could use before.
+    async revokeByGrantId(grantId) {
+      await run(database, 'delete from oidc_artifact where grant_id = ?', [grantId]);
+    },
+  });
+}
+
+/**
+ * Marks `id` as seen until `expiresAt`; false when it was seen before. One statement, so of two requests at once only
+ * one gets true (the engine's own find-then-save lets both pass).
+ *
+ * @param expiresAt seconds since the epoch
+ */
+export function makeSeenOnce(database: Database) {
+  return async (issuer: string, id: string, expiresAt: number): Promise<boolean> => {
+    const rows = await run(
+      database,
+      `insert into oidc_artifact (model, id_hash, payload, expires_at)
+       values ('ReplayDetection', ?, '{}', to_timestamp(?))
+       on conflict (model, id_hash) do update set expires_at = excluded.expires_at
+       where oidc_artifact.expires_at <= now() returning true as won`,
+      [sha256(`${issuer}\n${id}`), expiresAt],
+    );
+    return rows.length === 1;
+  };
+}
+
+const labels: Record<string, string> = {
+  AuthorizationCode: 'authorization code',
+  RefreshToken: 'refresh token',
+  DeviceCode: 'device code',
+  BackchannelAuthenticationRequest: 'backchannel authentication request',
+};
+
+/** RFC 9700 2.1.1, RFC 6749 4.1.2: tokens issued from a code that is used twice are revoked. */
+async function endFamily(database: Database, id: string, onReplay: OnReplay): Promise<void> {
+  const rows = await run<{ grant_id: string | null }>(
+    database,
+    `select grant_id from oidc_artifact where model = 'AuthorizationCode' and id_hash = ?`,
+    [sha256(id)],
+  );
+  const grantId = rows[0]?.grant_id ?? undefined;
+  if (grantId === undefined) return;
+  await run(database, `delete from oidc_artifact where grant_id = ? or (model = 'Grant' and id_hash = ?)`, [
+    grantId,
+    sha256(grantId),
+  ]);
+  await onReplay({ model: 'AuthorizationCode', grantId });
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Takes out what must not lie in the database in the clear: the id itself, and ids of other artifacts. */
+function strip(model: string, id: string, payload: AdapterPayload, sealer: Sealer): Record<string, unknown> {
+  const { jti: _presented, ...kept } = payload;
+  switch (model) {
+    case 'Interaction': {
+      const { session, ...rest } = kept;
+      if (session === undefined) return sealField(rest, 'deviceCode', sealer);
+      const { cookie: _cookie, ...known } = session;
+      return sealField({ ...rest, session: known }, 'deviceCode', sealer);
+    }
+    // Found by its user code too, and then saved under its own id again.
+    case 'DeviceCode':
+      return sealField({ ...kept, jti: id }, 'jti', sealer);
+    default:
+      return kept;
+  }
+}
+
+function sealField(payload: Record<string, unknown>, field: string, sealer: Sealer): Record<string, unknown> {
+  const value = payload[field];
+  if (typeof value !== 'string') return payload;
+  return { ...payload, [field]: sealer.seal(Buffer.from(value), `oidc_artifact.${field}`) };
+}
+
+function restore(model: string, row: Row, sealer: Sealer, id?: string): AdapterPayload {
+  const payload = { ...row.payload };
+  if (row.consumed_at !== null) payload.consumed = Math.floor(row.consumed_at.getTime() / 1000);
+  if (model === 'Interaction' && payload.deviceCode !== undefined) {
+    payload.deviceCode = sealer.open(payload.deviceCode, 'oidc_artifact.deviceCode').toString();
+  }
+  if (id !== undefined) payload.jti = id;
+  else if (payload.jti !== undefined) payload.jti = sealer.open(payload.jti, 'oidc_artifact.jti').toString();
+  return payload;
+}
+
+async function run<T>(database: Database, sql: string, values: readonly unknown[]): Promise<T[]> {
+  const answer: { rows: T[] } = await database.current().raw(sql, values as never);
+  return answer.rows;
+}
