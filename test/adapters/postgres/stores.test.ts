@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { describeAccountList } from '../../contracts/account-list.ts';
+import { describeAccountStore } from '../../contracts/account-store.ts';
+import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
+import { describeAuditLog } from '../../contracts/audit-log.ts';
+import { describeCredentialStore } from '../../contracts/credential-store.ts';
+import { describeMailbox } from '../../contracts/mailbox.ts';
+import { describeRoleStore } from '../../contracts/role-store.ts';
+import { openStores, type Stores } from '../../contracts/stores.ts';
+
+describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await openStores(where);
+  }, 60_000);
+  afterAll(() => stores.close(), 60_000);
+
+  describeAccountStore(where, () => stores);
+  describeAccountList(where, () => stores);
+  describeCredentialStore(where, () => stores);
+  describeRoleStore(where, () => stores);
+  describeAdminLinkStore(where, () => stores);
+  describeAuditLog(where, () => stores);
+  describeMailbox(where, () => stores);
+});

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
+import { makeAccountStore } from '../../adapters/postgres/account-store.ts';
+import { makeAdminLinkStore } from '../../adapters/postgres/admin-link-store.ts';
+import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
+import { makeClientStore } from '../../adapters/postgres/client-store.ts';
+import { makeCredentialStore } from '../../adapters/postgres/credential-store.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../../adapters/postgres/database.ts';
+import { makeMailbox } from '../../adapters/postgres/mailbox.ts';
+import { makeMigrator } from '../../adapters/postgres/migrate.ts';
+import { makeRoleStore } from '../../adapters/postgres/role-store.ts';
+import { createDatabase } from '../support/postgres.ts';
+import { someTime } from './builders.ts';
+
+/** The stores on a fresh, migrated database, with their clock stopped at `someTime`. */
+export async function openStores(where: 'PostgreSQL' | 'embedded database') {
+  const place = await (where === 'PostgreSQL' ? onPostgres() : onEmbedded());
+  const database = openDatabase({
+    where: place.where,
+    poolMax: 8,
+    acquireTimeout: 20_000,
+    connectTimeout: 10_000,
+    statementTimeout: 20_000,
+  });
+  await makeMigrator(database, new URL('../../migrations/', import.meta.url)).up();
+  const clock = { now: () => someTime };
+  return {
+    database,
+    inTransaction: database.inTransaction,
+    accounts: makeAccountStore(database),
+    credentials: makeCredentialStore(database, clock),
+    clients: makeClientStore(database, clock),
+    roles: makeRoleStore(database),
+    links: makeAdminLinkStore(database),
+    audit: makeAuditLog(database, clock),
+    mailbox: makeMailbox(database, clock),
+    async close() {
+      await database.close();
+      await place.close();
+    },
+  };
+}
+
+export type Stores = Awaited<ReturnType<typeof openStores>>;
+
+/** What the audit log says of an account, oldest first. */
+export async function readAudit(database: Database, accountId: string | null): Promise<AuditRow[]> {
+  return database.current()('audit_event').where({ account_id: accountId }).orderBy('id').select('type', 'data');
+}
+
+export interface AuditRow {
+  type: string;
+  data: Record<string, unknown>;
+}
+
+interface Place {
+  where: DatabaseOptions['where'];
+  close(): Promise<void>;
+}
+
+async function onPostgres(): Promise<Place> {
+  const { url, drop } = await createDatabase();
+  return { where: { kind: 'url', url }, close: drop };
+}
+
+async function onEmbedded(): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-test-'));
+  const embedded = await startEmbeddedDatabase(directory);
+  return {
+    where: { kind: 'socket', directory: embedded.socketDirectory },
+    async close() {
+      await embedded.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
