@@ -79,15 +79,7 @@ function exampleOf(setting: Setting): string[] {
   const value = setting.example ?? setting.default ?? '';
   const note =
     setting.secret && !isPath(setting.env) ? ` Secret: rather use ${prefix}${setting.env}_FILE.` : '';
-  return [
-    ...wrap(setting.doc + note).map((line) => `# ${line}`),
-    `# ${prefix}${setting.env}=${quoted(value)}`,
-  ];
-}
-
-/** Env files are read by shells, by Docker and by systemd; plain words are the same to all of them. */
-function quoted(value: string): string {
-  return /^[\w.:/@%+,=?&-]*$/.test(value) ? value : `"${value}"`;
+  return [...wrap(setting.doc + note).map((line) => `# ${line}`), `# ${prefix}${setting.env}=${value}`];
 }
 
 function wrap(text: string, width = 110): string[] {

@@ -158,7 +158,7 @@ export const schema = {
       schema: kind.mailbox,
       derived: '`gatehouse@localhost` in evaluation mode',
       doc: 'The sender of all mail.',
-      example: 'Example sign-in <no-reply@example.org>',
+      example: 'no-reply@example.org',
     }),
   }),
 
@@ -198,7 +198,7 @@ export const schema = {
       schema: kind.hostsAndNetworks,
       derived: 'loopback in evaluation mode, nothing in production',
       doc: 'Hosts and networks that this server may fetch from or deliver to although they are private. Public addresses need no entry. In evaluation mode loopback is always on the list.',
-      example: 'hooks.internal, 10.20.0.0/16',
+      example: 'hooks.internal,10.20.0.0/16',
     }),
   }),
 
