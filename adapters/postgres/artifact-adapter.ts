@@ -8,9 +8,6 @@ export interface Sealer {
   open(sealed: string, context: string): Buffer;
 }
 
-/** Told when a code is presented for a second time and the database, not the engine, was the one to notice. */
-export type OnReplay = (found: { model: string; grantId: string | undefined }) => Promise<void>;
-
 interface Row {
   payload: AdapterPayload;
   consumed_at: Date | null;
@@ -23,7 +20,7 @@ const live = '(expires_at is null or expires_at > now())';
  * The engine's storage for one model. The id is what is presented (a token, a cookie), so only its SHA-256 is stored,
  * and `jti`, which repeats it, is left out and put back on find. Every race is decided by the database in one statement.
  */
-export function makeArtifactAdapter(database: Database, sealer: Sealer, onReplay: OnReplay) {
+export function makeArtifactAdapter(database: Database, sealer: Sealer) {
   return (model: string): Adapter => ({
     async upsert(id, payload, expiresIn) {
       const stored = JSON.stringify(strip(model, id, payload, sealer));
@@ -94,7 +91,7 @@ export function makeArtifactAdapter(database: Database, sealer: Sealer, onReplay
       if (model === 'PushedAuthorizationRequest') {
         throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
       }
-      if (model === 'AuthorizationCode') await endFamily(database, id, onReplay);
+      if (model === 'AuthorizationCode') await endFamily(database, id);
       throw new errors.InvalidGrant(`${labels[model] ?? model} already consumed`);
     },
 
@@ -137,7 +134,7 @@ const labels: Record<string, string> = {
 };
 
 /** RFC 9700 2.1.1, RFC 6749 4.1.2: tokens issued from a code that is used twice are revoked. */
-async function endFamily(database: Database, id: string, onReplay: OnReplay): Promise<void> {
+async function endFamily(database: Database, id: string): Promise<void> {
   const rows = await run<{ grant_id: string | null }>(
     database,
     `select grant_id from oidc_artifact where model = 'AuthorizationCode' and id_hash = ?`,
@@ -149,7 +146,6 @@ async function endFamily(database: Database, id: string, onReplay: OnReplay): Pr
     grantId,
     sha256(grantId),
   ]);
-  await onReplay({ model: 'AuthorizationCode', grantId });
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -25,6 +25,7 @@ export type AuditEvent =
   | { type: 'consent.refused'; accountId: string; clientId: string }
   | { type: 'authorization.error'; clientId?: string | undefined; reason: string }
   | { type: 'grant.error'; clientId?: string | undefined; reason: string }
+  | { type: 'protocol.error'; clientId?: string | undefined; endpoint: string; reason: string }
   | { type: 'code.replay'; clientId?: string | undefined; accountId?: string | undefined }
   | { type: 'refresh.reuse'; clientId?: string | undefined; accountId?: string | undefined }
   | { type: 'token.revoked'; clientId: string; accountId?: string | undefined }

@@ -1,0 +1,54 @@
+import type { AccountClaims, Account as EngineAccount } from 'oidc-provider';
+import type { Account } from '../accounts/account.ts';
+
+/** Which claims a scope brings (OIDC Core 5.4), and `roles`, ours. */
+export const claimsOfScopes = {
+  openid: ['sub'],
+  profile: [
+    'name',
+    'family_name',
+    'given_name',
+    'middle_name',
+    'nickname',
+    'preferred_username',
+    'profile',
+    'picture',
+    'website',
+    'gender',
+    'birthdate',
+    'zoneinfo',
+    'locale',
+    'updated_at',
+  ],
+  email: ['email', 'email_verified'],
+  address: ['address'],
+  phone: ['phone_number', 'phone_number_verified'],
+  roles: ['roles'],
+};
+
+/** Scopes that the engine itself grants; those of resource servers come with a `resource`. */
+export const oidcScopes = ['openid', 'offline_access', 'profile', 'email', 'address', 'phone', 'roles'];
+
+/** What the engine knows of a person. `roles` is ours: the resource servers' policy reads it. */
+export interface KnownAccount extends EngineAccount {
+  roles: readonly string[];
+}
+
+/** The account as the engine wants it. */
+export function knownAccount(account: Account): KnownAccount {
+  return { accountId: account.id, roles: account.roles, claims: () => claimsOf(account) };
+}
+
+/** Every claim that this account could give; the engine picks those that scope, claims parameter and consent allow. */
+export function claimsOf(account: Account): AccountClaims {
+  return {
+    sub: account.id,
+    ...account.profile,
+    preferred_username: account.username ?? undefined,
+    email: account.email ?? undefined,
+    // A JSON boolean even where there is no address: strict clients refuse strings and null here.
+    email_verified: account.email === null ? undefined : account.emailVerified,
+    roles: account.roles,
+    updated_at: Math.floor(account.updatedAt.getTime() / 1000),
+  };
+}

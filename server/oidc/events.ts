@@ -1,0 +1,141 @@
+import type { IncomingMessage } from 'node:http';
+import type { Middleware } from 'koa';
+import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider';
+import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
+import type { Log } from '../log.ts';
+
+export interface EventDeps {
+  audit: AuditLog;
+  log: Log;
+  /** One more answer of the engine: `outcome` is `ok` or the OAuth error. */
+  count(endpoint: string, outcome: string): void;
+}
+
+type EngineError = Error & Partial<errors.OIDCProviderError>;
+
+/** Events in which the engine tells that it refused; their endpoint as metrics and audit name it. */
+const refusals = {
+  'authorization.error': 'authorize',
+  'pushed_authorization_request.error': 'par',
+  'device_authorization.error': 'device_authorization',
+  'code_verification.error': 'device',
+  'device_resume.error': 'device',
+  'grant.error': 'token',
+  'userinfo.error': 'userinfo',
+  'introspection.error': 'introspect',
+  'revocation.error': 'revoke',
+  'end_session.error': 'logout',
+  'end_session_confirm.error': 'logout',
+  'end_session_success.error': 'logout',
+  'discovery.error': 'discovery',
+  'jwks.error': 'jwks',
+} as const;
+
+/** Events are emitted in the middle of a request: what they write is awaited before its answer leaves. */
+const unfinished = new WeakMap<IncomingMessage, Promise<void>[]>();
+
+/** Turns the engine's events into audit rows, metrics and log lines. */
+export function subscribe(provider: Provider, deps: EventDeps): void {
+  for (const [event, endpoint] of Object.entries(refusals)) {
+    provider.on(event, (ctx: KoaContextWithOIDC, error: EngineError) => {
+      const reason = error.error ?? 'error';
+      deps.count(endpoint, reason);
+      deps.log.info('request refused', {
+        endpoint,
+        error: reason,
+        detail: error.error_detail ?? error.error_description,
+        clientId: ctx.oidc?.client?.clientId,
+      });
+      append(ctx, deps, refusalEvent(event, endpoint, ctx, error));
+    });
+  }
+  provider.on('server_error', (ctx, error) => {
+    deps.count('any', 'server_error');
+    deps.log.error('the engine failed', { path: ctx.path, error });
+  });
+  provider.on('grant.success', () => deps.count('token', 'ok'));
+  provider.on('authorization.success', (ctx) => {
+    deps.count('authorize', 'ok');
+    endWithSignOut(ctx);
+  });
+  provider.on('end_session.success', (ctx) => {
+    deps.count('logout', 'ok');
+    const accountId = ctx.oidc.session?.accountId;
+    if (accountId !== undefined && ctx.oidc.params?.logout) {
+      append(ctx, deps, { type: 'signout', accountId, clientId: ctx.oidc.client?.clientId });
+    }
+  });
+  provider.on('grant.revoked', (ctx) => {
+    if (ctx.oidc.route !== 'revocation' || ctx.oidc.client === undefined) return;
+    append(ctx, deps, {
+      type: 'token.revoked',
+      clientId: ctx.oidc.client.clientId,
+      accountId: ctx.oidc.entities.RefreshToken?.accountId,
+    });
+  });
+}
+
+/** Awaits what the events of this request have begun to write; a failing audit log fails the request. */
+export const finishEvents: Middleware = async (ctx, next) => {
+  try {
+    await next();
+  } finally {
+    await Promise.all(unfinished.get(ctx.req) ?? []);
+  }
+};
+
+function append(ctx: KoaContextWithOIDC, deps: EventDeps, event: AuditEvent): void {
+  const begun = unfinished.get(ctx.req) ?? [];
+  begun.push(deps.audit.append(event, actorOf(ctx)));
+  unfinished.set(ctx.req, begun);
+}
+
+function actorOf(ctx: KoaContextWithOIDC): Actor {
+  const accountId = ctx.oidc?.session?.accountId;
+  const clientId = ctx.oidc?.client?.clientId;
+  const origin = {
+    ip: ctx.ip,
+    userAgent: ctx.get('user-agent'),
+    requestId: ctx.response.get('x-request-id'),
+  };
+  if (accountId !== undefined) return { kind: 'account', id: accountId, clientId, ...origin };
+  if (clientId !== undefined) return { kind: 'client', id: clientId, clientId, ...origin };
+  return { kind: 'anonymous', ...origin };
+}
+
+function refusalEvent(
+  event: string,
+  endpoint: string,
+  ctx: KoaContextWithOIDC,
+  error: EngineError,
+): AuditEvent {
+  const clientId = ctx.oidc?.client?.clientId;
+  const reason = error.error ?? 'error';
+  if (event === 'authorization.error') return { type: event, clientId, reason };
+  if (event !== 'grant.error') return { type: 'protocol.error', clientId, endpoint, reason };
+  switch (error.error_detail) {
+    case 'authorization code already consumed':
+      return { type: 'code.replay', clientId, accountId: ctx.oidc.entities.AuthorizationCode?.accountId };
+    case 'refresh token already used':
+    case 'refresh token already consumed':
+      return { type: 'refresh.reuse', clientId, accountId: ctx.oidc.entities.RefreshToken?.accountId };
+    default:
+      return { type: event, clientId, reason };
+  }
+}
+
+/**
+ * Refresh tokens live on while a browser session idles away, but a sign-out ends them: unless the person granted
+ * `offline_access`, the engine's note that they survive it is taken back (OIDC Core 11).
+ */
+function endWithSignOut(ctx: KoaContextWithOIDC): void {
+  const { session, client, entities } = ctx.oidc;
+  if (
+    session === undefined ||
+    client === undefined ||
+    entities.AuthorizationCode?.scopes.has('offline_access')
+  )
+    return;
+  const authorization = session.authorizationFor(client.clientId) as { persistsLogout?: boolean };
+  delete authorization.persistsLogout;
+}

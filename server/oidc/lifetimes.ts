@@ -1,0 +1,48 @@
+import type { Configuration, Session } from 'oidc-provider';
+
+/** All in seconds. */
+export interface Lifetimes {
+  authorizationCode: number;
+  accessToken: number;
+  idToken: number;
+  refreshTokenIdle: number;
+  refreshTokenAbsolute: number;
+  sessionIdle: number;
+  sessionAbsolute: number;
+  interaction: number;
+  deviceCode: number;
+  pushedRequest: number;
+}
+
+const epoch = (): number => Math.floor(Date.now() / 1000);
+
+/** The engine wants a positive whole number, also of a thing that has just ended. */
+const left = (until: number): number => Math.max(1, until - epoch());
+
+export function ttl(lifetimes: Lifetimes): NonNullable<Configuration['ttl']> {
+  return {
+    AuthorizationCode: lifetimes.authorizationCode,
+    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken,
+    ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken,
+    IdToken: lifetimes.idToken,
+    // Idle: counted anew at every rotation. Absolute: `iiat` is the time of the first token of the chain.
+    RefreshToken: (_ctx, token) => {
+      const started = typeof token.iiat === 'number' ? token.iiat : epoch();
+      return Math.min(lifetimes.refreshTokenIdle, left(started + lifetimes.refreshTokenAbsolute));
+    },
+    // A grant is never extended and every refresh token dies with it: it must outlive a chain that is begun at the last
+    // moment of the session that holds the grant.
+    Grant: lifetimes.refreshTokenAbsolute + lifetimes.sessionAbsolute,
+    Interaction: lifetimes.interaction,
+    Session: (_ctx, session) => sessionLeft(session, lifetimes),
+    DeviceCode: lifetimes.deviceCode,
+    PushedAuthorizationRequest: lifetimes.pushedRequest,
+    BackchannelAuthenticationRequest: lifetimes.deviceCode,
+  };
+}
+
+/** Sessions slide with use (idle), but end at a fixed time after the sign-in (absolute). */
+function sessionLeft(session: Session, lifetimes: Lifetimes): number {
+  if (session.loginTs === undefined) return lifetimes.sessionIdle;
+  return Math.min(lifetimes.sessionIdle, left(session.loginTs + lifetimes.sessionAbsolute));
+}

@@ -1,0 +1,181 @@
+import {
+  type Configuration,
+  type Client as EngineClient,
+  type KoaContextWithOIDC,
+  Provider,
+} from 'oidc-provider';
+import type { AccountStore } from '../accounts/store.ts';
+import type { ResourceServer } from '../clients/resource-servers.ts';
+import type { SigningKey } from '../keys/signing-key.ts';
+import type { ConsentStore } from '../sessions/consent.ts';
+import { enabledJWA } from './algorithms.ts';
+import { claimsOfScopes, knownAccount, oidcScopes } from './claims.ts';
+import { extraProperties } from './client-metadata.ts';
+import { installSecretComparison } from './client-secrets.ts';
+import { cookies } from './cookies.ts';
+import { type EventDeps, subscribe } from './events.ts';
+import { makeLoadExistingGrant } from './grants.ts';
+import { type Lifetimes, ttl } from './lifetimes.ts';
+import { makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
+
+/** The pages that the engine asks its host to show. */
+export interface EnginePages {
+  signOut(ctx: KoaContextWithOIDC, action: string, xsrf: string): Promise<void>;
+  signedOut(ctx: KoaContextWithOIDC): Promise<void>;
+  error(
+    ctx: KoaContextWithOIDC,
+    out: { error: string; error_description?: string | undefined },
+    cause: Error,
+  ): Promise<void>;
+  userCode(
+    ctx: KoaContextWithOIDC,
+    action: string,
+    xsrf: string,
+    refused: boolean,
+    userCode?: string,
+  ): Promise<void>;
+  confirmUserCode(
+    ctx: KoaContextWithOIDC,
+    action: string,
+    xsrf: string,
+    client: EngineClient,
+    userCode: string,
+  ): Promise<void>;
+  deviceDone(ctx: KoaContextWithOIDC): Promise<void>;
+}
+
+export interface ProviderDeps {
+  issuer: string;
+  secure: boolean;
+  cookieKeys: readonly string[];
+  signingKeys: readonly SigningKey[];
+  lifetimes: Lifetimes;
+  adapter: NonNullable<Configuration['adapter']>;
+  /** Whether this identifier is seen for the first time; one statement. */
+  seenOnce(issuer: string, id: string, expiresAt: number): Promise<boolean>;
+  accounts: Pick<AccountStore, 'find'>;
+  consents: ConsentStore;
+  resources: ResourcePolicyDeps & { all(): readonly ResourceServer[] };
+  corsOrigins(client: EngineClient): readonly string[];
+  interactionUrl(uid: string): string;
+  policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
+  pages: EnginePages;
+  events: EventDeps;
+  /** Fetches for the engine (jwks_uri and the like), guarded against internal addresses. */
+  fetch: NonNullable<Configuration['fetch']>;
+}
+
+/** The engine, configured for what we are. */
+export function makeProvider(deps: ProviderDeps): Provider {
+  const provider = new Provider(deps.issuer, {
+    adapter: deps.adapter,
+    jwks: { keys: deps.signingKeys.map(({ jwk }) => jwk) },
+    cookies: cookies(deps.secure, deps.cookieKeys),
+    ttl: ttl(deps.lifetimes),
+    enabledJWA,
+    responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    scopes: oidcScopes,
+    claims: claimsOfScopes,
+    acrValues: ['urn:gatehouse:acr:1fa'],
+    // RFC 9700 2.1.1, RFC 7636: S256 (the engine knows no other), for everybody whom an operator has not exempted.
+    pkce: { required: (_ctx, client) => client.require_pkce !== false },
+    rotateRefreshToken: (ctx) => ctx.oidc.client?.profile !== 'fapi2',
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // A sign-out ends them (events.ts), an idle browser does not.
+    expiresWithSession: async () => false,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS: (_ctx, origin, client) => deps.corsOrigins(client).includes(origin),
+    extraClientMetadata: { properties: extraProperties },
+    findAccount: async (_ctx, id) => {
+      const account = await deps.accounts.find(id);
+      return account?.status === 'active' ? knownAccount(account) : undefined;
+    },
+    loadExistingGrant: makeLoadExistingGrant(deps.consents),
+    extraTokenClaims: (_ctx, token) => (token.resourceServer === undefined ? undefined : tokenClaims(token)),
+    interactions: { policy: deps.policy, url: (_ctx, interaction) => deps.interactionUrl(interaction.uid) },
+    routes: {
+      authorization: '/oauth2/authorize',
+      token: '/oauth2/token',
+      userinfo: '/oauth2/userinfo',
+      jwks: '/oauth2/jwks',
+      introspection: '/oauth2/introspect',
+      revocation: '/oauth2/revoke',
+      pushed_authorization_request: '/oauth2/par',
+      device_authorization: '/oauth2/device_authorization',
+      registration: '/oauth2/register',
+      end_session: '/oauth2/logout',
+      backchannel_authentication: '/oauth2/ciba',
+      code_verification: '/device',
+    },
+    renderError: (ctx, out, error) => deps.pages.error(ctx, out, error),
+    fetch: deps.fetch,
+    fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 },
+    features: features(deps),
+  });
+  installSecretComparison(provider);
+  provider.ReplayDetection.unique = deps.seenOnce;
+  subscribe(provider, deps.events);
+  return provider;
+}
+
+/** RFC 9068 2.2: what a JWT access token says beside the engine's own claims. */
+function tokenClaims(token: {
+  accountId?: string;
+  sessionUid?: string;
+  grantId?: string;
+}): Record<string, unknown> {
+  return { sid: token.sessionUid, grant_ref: token.grantId };
+}
+
+function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
+  const { pages } = deps;
+  return {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: async (_ctx, client, token) =>
+        client.clientAuthMethod !== 'none' &&
+        (token.clientId === client.clientId || client.introspection_scope === 'any'),
+    },
+    revocation: { enabled: true },
+    userinfo: { enabled: true },
+    jwtUserinfo: { enabled: true },
+    dPoP: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: false },
+    claimsParameter: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: async (_ctx, _client, oneOf) => (Array.isArray(oneOf) ? oneOf[0] : oneOf) ?? [],
+      // Asked for at the authorization endpoint, the token is for that resource without naming it again (RFC 8707 2.2).
+      useGrantedResource: async () => true,
+      getResourceServerInfo: makeResourcePolicy(deps.resources),
+    },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (ctx) => pages.signOut(ctx, ctx.oidc.urlFor('end_session_confirm'), xsrfOf(ctx)),
+      postLogoutSuccessSource: (ctx) => pages.signedOut(ctx),
+    },
+    deviceFlow: {
+      enabled: true,
+      userCodeInputSource: (ctx, _form, out, error) =>
+        pages.userCode(
+          ctx,
+          ctx.oidc.urlFor('code_verification'),
+          xsrfOf(ctx),
+          error !== undefined || out !== undefined,
+        ),
+      userCodeConfirmSource: (ctx, _form, client, _device, userCode) =>
+        pages.confirmUserCode(ctx, ctx.oidc.urlFor('code_verification'), xsrfOf(ctx), client, userCode),
+      successSource: (ctx) => pages.deviceDone(ctx),
+    },
+  };
+}
+
+function xsrfOf(ctx: KoaContextWithOIDC): string {
+  const state: unknown = ctx.oidc.session?.state;
+  if (typeof state === 'object' && state !== null && 'secret' in state && typeof state.secret === 'string')
+    return state.secret;
+  throw new Error('the engine asked for a form without a session');
+}
