@@ -7,4 +7,12 @@ export declare class PGlite {
   static readonly defaultStartParams: string[];
   static create(options: { dataDir: string; startParams?: string[] }): Promise<PGlite>;
   close(): Promise<void>;
+  /** Runs one message of the wire protocol; the socket server hands over each as it arrives. */
+  execProtocolRawStream(
+    message: Uint8Array,
+    options: { syncToFs?: boolean; onRawData: (data: Uint8Array) => void },
+  ): Promise<void>;
+  execProtocolRaw(message: Uint8Array): Promise<Uint8Array>;
+  exec(query: string): Promise<unknown>;
+  isInTransaction(): boolean;
 }
