@@ -1,0 +1,3 @@
+import { releaseKeeper } from './keeper-handle.ts';
+
+export default releaseKeeper;
