@@ -30,12 +30,14 @@ export const schema = {
       schema: kind.text(253, 'address or host name'),
       derived: 'a loopback address in evaluation mode, all IPv4 interfaces (`0.0.0.0`) in production',
       doc: 'The address to listen on. In evaluation mode only loopback addresses are accepted.',
+      example: '127.0.0.1',
     }),
     port: setting({
       env: 'PORT',
       schema: kind.port,
       derived: "the issuer's port; `3000` without an issuer and behind a trusted proxy in production",
       doc: 'The public port.',
+      example: '3000',
     }),
     managementHost: setting({
       env: 'MANAGEMENT_HOST',

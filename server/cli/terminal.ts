@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { StartError } from '../errors.ts';
+import { escapeUnprintable } from '../log.ts';
+
+/** Where a command reads and writes. Results go to `out`, everything that is said beside them to `err`. */
+export interface Terminal {
+  in: Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+  out: Writable;
+  err: Writable;
+}
+
+const longestInput = 1024 * 1024;
+
+/** A result as one JSON document. */
+export function printJson({ out }: Terminal, value: unknown): void {
+  // Escaped line by line: the line ends between the values are JSON's own, those inside are escaped already.
+  for (const line of JSON.stringify(value, null, 2).split('\n')) out.write(`${escapeUnprintable(line)}\n`);
+}
+
+/** One line; what strangers have put into it cannot move the cursor. */
+export function printLine({ out }: Terminal, line: string): void {
+  out.write(`${escapeUnprintable(line)}\n`);
+}
+
+export function printNote({ err }: Terminal, line: string): void {
+  err.write(`${escapeUnprintable(line)}\n`);
+}
+
+/** Rows under their heads in aligned columns; the last column is as long as it is. */
+export function printTable(
+  terminal: Terminal,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  const lines = [heads, ...rows].map((row) => row.map(escapeUnprintable));
+  const widths = heads.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));
+  for (const row of lines) {
+    printLine(
+      terminal,
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  }
+}
+
+/** Names and values of one thing, one pair a line; what it does not have is left out. */
+export function printPairs(terminal: Terminal, pairs: readonly (readonly [string, unknown])[]): void {
+  const present = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const width = Math.max(...present.map(([name]) => name.length));
+  for (const [name, value] of present) printLine(terminal, `${name.padEnd(width)}  ${readable(value)}`);
+}
+
+function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(' ');
+  return JSON.stringify(value);
+}
+
+/** A file's text, or standard input's for `-`. */
+export async function readText(terminal: Terminal, path: string): Promise<string> {
+  if (path === '-') return readAll(terminal.in);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new StartError(
+      `The file ${path} cannot be read (${why}).`,
+      'Check the path and who may read it.',
+      1,
+      cause,
+    );
+  }
+}
+
+async function readAll(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > longestInput) throw new StartError('Standard input is too long.', 'Give at most 1 MiB.');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
