@@ -47,7 +47,11 @@ export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** What the audit log says of an account, oldest first. */
 export async function readAudit(database: Database, accountId: string | null): Promise<AuditRow[]> {
-  return database.current()('audit_event').where({ account_id: accountId }).orderBy('id').select('type', 'data');
+  return database
+    .current()('audit_event')
+    .where({ account_id: accountId })
+    .orderBy('id')
+    .select('type', 'data');
 }
 
 export interface AuditRow {
@@ -61,8 +65,8 @@ interface Place {
 }
 
 async function onPostgres(): Promise<Place> {
-  const { url, drop } = await createDatabase();
-  return { where: { kind: 'url', url }, close: drop };
+  const database = await createDatabase();
+  return { where: { kind: 'url', url: database.url }, close: () => database.drop() };
 }
 
 async function onEmbedded(): Promise<Place> {

@@ -1,24 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { hash as argon2 } from '@node-rs/argon2';
-import { defaultArgon2Parameters, makeArgon2Hasher } from '../../../adapters/crypto/argon2-hasher.ts';
+import { defaultArgon2Parameters } from '../../../adapters/crypto/argon2-hasher.ts';
 import type { StoredPassword } from '../../../server/authn/password-hasher.ts';
+import { aHasher, cheapParameters as cheap, someKey as k1 } from '../../contracts/hasher.ts';
 
-const k1 = { id: 'k1', key: randomBytes(32) };
 const k2 = { id: 'k2', key: randomBytes(32) };
-const cheap = { memoryCost: 64, timeCost: 1, parallelism: 1 };
-
-/** A hasher with the number of hashes that it has computed. */
-function aHasher({ keys = [k1], parameters = cheap } = {}) {
-  const count = { hashes: 0 };
-  const queue = {
-    run<T>(job: () => Promise<T>): Promise<T> {
-      count.hashes += 1;
-      return job();
-    },
-  };
-  return { ...makeArgon2Hasher({ keys, queue, parameters }), count };
-}
 
 describe('argon2 hasher', () => {
   it('stores argon2id with the parameters of the decision, a salt of its own and the id of the key', async () => {

@@ -48,7 +48,7 @@ describe('hashing queue', () => {
       expect(refusal).toMatchObject({ status: 'rejected', reason: { code: 'overloaded', status: 503 } });
       return refusal.status === 'rejected' ? refusal.reason.retryAfter : undefined;
     });
-    expect([...new Set(waits)].sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(new Set(waits)).toEqual(new Set([1, 2, 3, 4, 5]));
     end(0);
     await settle();
     end(1);
