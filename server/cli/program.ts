@@ -28,6 +28,8 @@ function makeProgram(context: CliContext): Command {
   const program = new Command('gatehouse')
     .description('Operates a Gatehouse server: its schema, settings, secrets, clients and users.')
     .exitOverride()
+    // `migrate up --json` is an option of `up`, though `migrate` has one of that name.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', footer);

@@ -48,12 +48,15 @@ export function printTable(
 
 /** Names and values of one thing, one pair a line; what it does not have is left out. */
 export function printPairs(terminal: Terminal, pairs: readonly (readonly [string, unknown])[]): void {
-  const present = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const present = pairs
+    .map(([name, value]) => [name, readable(value)] as const)
+    .filter(([, text]) => text !== '');
   const width = Math.max(...present.map(([name]) => name.length));
-  for (const [name, value] of present) printLine(terminal, `${name.padEnd(width)}  ${readable(value)}`);
+  for (const [name, text] of present) printLine(terminal, `${name.padEnd(width)}  ${text}`);
 }
 
 function readable(value: unknown): string {
+  if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(' ');
   return JSON.stringify(value);

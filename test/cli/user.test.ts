@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { aHouse, run } from './fake-house.ts';
+
+describe('gatehouse user create', () => {
+  it('makes a user with names, roles and a password from standard input', async () => {
+    const { house, asked } = aHouse();
+    const { code, out, err } = await run(
+      house,
+      [
+        'user',
+        'create',
+        '--email',
+        'ada@example.org',
+        '--email-verified',
+        '--name',
+        'Ada',
+        '--role',
+        'admin',
+        '--role',
+        'auditor',
+        '--password-stdin',
+        '--json',
+      ],
+      ' canary with spaces \n',
+    );
+    expect([code, err]).toEqual([0, '']);
+    expect(JSON.parse(out)).toEqual({
+      sub: 'sub-1',
+      email: 'ada@example.org',
+      email_verified: true,
+      name: 'Ada',
+      roles: ['admin', 'auditor'],
+      status: 'active',
+      created_at: '2026-01-02T03:04:05.000Z',
+      updated_at: '2026-01-02T03:04:05.000Z',
+    });
+    expect(asked).toEqual([{ by: { kind: 'operator', id: 'root' }, password: ' canary with spaces ' }]);
+  });
+
+  it('makes one without a password when none is given', async () => {
+    const { house, asked } = aHouse();
+    await run(house, ['user', 'create', '--username', 'ada'], 'not asked for');
+    expect(asked[0]?.password).toBeUndefined();
+  });
+
+  it('refuses an empty password', async () => {
+    const { house, asked } = aHouse();
+    const { code, err } = await run(house, ['user', 'create', '--username', 'ada', '--password-stdin'], '\n');
+    expect([code, err]).toEqual([1, 'Standard input is empty.\nPut the secret there.\n']);
+    expect(asked).toEqual([]);
+  });
+
+  it('refuses a password without end', async () => {
+    const { house, asked } = aHouse();
+    const { code } = await run(
+      house,
+      ['user', 'create', '--username', 'ada', '--password-stdin'],
+      'x'.repeat(2 ** 21),
+    );
+    expect([code, asked]).toEqual([1, []]);
+  });
+
+  it('has no option that takes a password itself', async () => {
+    const { house } = aHouse();
+    const { code, err } = await run(house, ['user', 'create', '--username', 'ada', '--password', 'canary']);
+    expect(code).toBe(2);
+    expect(err).not.toContain('canary');
+  });
+
+  it.each([
+    ['taken@example.org', 'Another user has this e-mail address or user name. Nothing was changed.\n'],
+    ['bad', 'The user was not created.\n  email: Use one address.\n'],
+  ])('tells why %s is refused', async (email, message) => {
+    const { house } = aHouse();
+    expect(await run(house, ['user', 'create', '--email', email])).toEqual({
+      code: 1,
+      out: '',
+      err: message,
+    });
+  });
+});
+
+describe('gatehouse user list and show', () => {
+  it('find a user by sub, by address in any case, or not at all', async () => {
+    const { house } = aHouse();
+    await run(house, ['user', 'create', '--email', 'Ada@Example.org', '--name', 'Ada']);
+    for (const name of ['sub-1', 'ADA@example.ORG']) {
+      const { code, out } = await run(house, ['user', 'show', name]);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^sub +sub-1$/m);
+    }
+    expect(await run(house, ['user', 'show', 'bob'])).toEqual({ code: 1, out: '', err: 'No such user.\n' });
+  });
+
+  it('tell how to go on when there are more', async () => {
+    const { house } = aHouse();
+    for (const name of ['a', 'b', 'c'])
+      await run(house, ['user', 'create', '--email', `${name}@example.org`]);
+    const { out, err } = await run(house, ['user', 'list', '--limit', '2']);
+    expect(out.trimEnd().split('\n')).toHaveLength(3);
+    expect(err).toBe('More follow: --after cursor-2\n');
+    const all = await run(house, ['user', 'list', '--limit', '2', '--json']);
+    expect(JSON.parse(all.out)).toMatchObject({
+      items: [{ sub: 'sub-1' }, { sub: 'sub-2' }],
+      next: 'cursor-2',
+    });
+  });
+});
