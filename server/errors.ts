@@ -10,7 +10,10 @@ export const errorCodes = {
   unauthenticated: { status: 401, title: 'A valid access token for this API is needed.' },
   insufficient_scope: { status: 403, title: 'The access token lacks the scope that this operation needs.' },
   forbidden: { status: 403, title: 'This is not allowed.' },
-  csrf_rejected: { status: 403, title: 'The form did not come from this page. Nothing was changed; load the page again.' },
+  csrf_rejected: {
+    status: 403,
+    title: 'The form did not come from this page. Nothing was changed; load the page again.',
+  },
   not_found: { status: 404, title: 'There is nothing at this address.' },
   client_not_found: { status: 404, title: 'No such client.' },
   user_not_found: { status: 404, title: 'No such user.' },
@@ -21,15 +24,24 @@ export const errorCodes = {
   client_id_taken: { status: 409, title: 'A client with this client_id exists already.' },
   login_name_taken: { status: 409, title: 'Another user has this e-mail address or user name.' },
   built_in: { status: 409, title: 'This object belongs to the server itself and cannot be changed.' },
-  precondition_failed: { status: 412, title: 'It was changed meanwhile. Read it again, then repeat the change.' },
+  precondition_failed: {
+    status: 412,
+    title: 'It was changed meanwhile. Read it again, then repeat the change.',
+  },
   body_too_large: { status: 413, title: 'The body is too large.' },
   uri_too_long: { status: 414, title: 'The address is too long.' },
   unsupported_media_type: { status: 415, title: 'This content type is not understood here.' },
   misdirected: { status: 421, title: 'This server does not answer for that host name.' },
   too_many_requests: { status: 429, title: 'Too many requests. Wait a little, then try again.' },
-  internal: { status: 500, title: 'Something went wrong on our side. Nothing that you sent was lost on purpose; try again.' },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side. Nothing that you sent was lost on purpose; try again.',
+  },
   overloaded: { status: 503, title: 'Too busy right now. Nothing was changed; try again in a moment.' },
-  unavailable: { status: 503, title: 'A part of the server cannot be reached right now. Try again in a moment.' },
+  unavailable: {
+    status: 503,
+    title: 'A part of the server cannot be reached right now. Try again in a moment.',
+  },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -60,7 +72,10 @@ export class AppError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    super(options.message ?? errorCodes[code].title, options.cause === undefined ? {} : { cause: options.cause });
+    super(
+      options.message ?? errorCodes[code].title,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
     this.name = 'AppError';
     this.code = code;
     this.status = errorCodes[code].status;
@@ -82,4 +97,9 @@ export class StartError extends Error {
     this.remedy = remedy;
     this.exitCode = exitCode;
   }
+}
+
+/** The word by which the system names an error, such as ENOENT; `error` when it has none. */
+export function systemCodeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'error';
 }

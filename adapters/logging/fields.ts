@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { LogFields } from '../../server/log.ts';
 import { isSecretName, mask, maskSecrets } from './redaction.ts';
 
@@ -53,7 +54,7 @@ function toLoggable(value: unknown, depth: number): Loggable {
 }
 
 function toLoggableReference(value: object, depth: number): Loggable {
-  if (value instanceof Error) return describeError(value, depth);
+  if (isNativeError(value) || value instanceof Error) return describeError(value, depth);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (value instanceof URL) return maskSecrets(value.href);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { StartError } from '../errors.ts';
+import { StartError, systemCodeOf } from '../errors.ts';
 import { escapeUnprintable } from '../log.ts';
 
 /** Where a command reads and writes. Results go to `out`, everything that is said beside them to `err`. */
@@ -68,9 +68,8 @@ export async function readText(terminal: Terminal, path: string): Promise<string
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new StartError(
-      `The file ${path} cannot be read (${why}).`,
+      `The file ${path} cannot be read (${systemCodeOf(cause)}).`,
       'Check the path and who may read it.',
       1,
       cause,

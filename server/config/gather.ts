@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein';
+import { systemCodeOf } from '../errors.ts';
 import { entries, fileVariable, knownNames } from './catalogue.ts';
 import type { Fault } from './fault.ts';
 import { isPath, prefix, type Setting } from './setting.ts';
@@ -85,10 +86,9 @@ function readNamedFile(name: string, path: string, readFile: ReadFile): { text: 
   try {
     content = readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
     return {
       name,
-      message: `names the file ${JSON.stringify(path)}, which cannot be read (${code})`,
+      message: `names the file ${JSON.stringify(path)}, which cannot be read (${systemCodeOf(error)})`,
       remedy: 'Check the path and who may read it.',
     };
   }
