@@ -25,9 +25,7 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/;
  * only: mail carries links that sign people in.
  */
 export function makeSmtpMailer({ url, from, timeout = defaultTimeout }: SmtpOptions): SmtpMailer {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  if (protocol !== 'smtp:' && protocol !== 'smtps:')
-    throw new Error('the URL must begin with smtp:// or smtps://');
+  const { protocol, hostname, port, username, password } = parseUrl(url);
   const secure = protocol === 'smtps:';
   const local = loopback.test(hostname);
   const transport = createTransport({
@@ -60,4 +58,13 @@ export function makeSmtpMailer({ url, from, timeout = defaultTimeout }: SmtpOpti
       transport.close();
     },
   };
+}
+
+/** An error that does not repeat the URL, since it holds the password. */
+function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || url.hostname === '' || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')) {
+    throw new Error('the address of the mail server must begin with smtp:// or smtps:// and name a host');
+  }
+  return url;
 }
