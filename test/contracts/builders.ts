@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Account } from '../../server/accounts/account.ts';
+import type { Client } from '../../server/clients/client.ts';
 
 /** A word that no other test uses. */
 export function aWord(): string {
@@ -19,6 +20,26 @@ export function anAccount(overrides: Partial<Account> = {}): Account {
     profile: {},
     roles: [],
     status: 'active',
+    createdAt: someTime,
+    updatedAt: someTime,
+    version: 1,
+    ...overrides,
+  };
+}
+
+export function aClient(overrides: Partial<Client> = {}): Client {
+  const word = aWord();
+  return {
+    id: word,
+    metadata: {
+      client_name: `App ${word}`,
+      redirect_uris: [`https://${word}.example/callback`],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      application_type: 'web',
+    },
+    builtIn: false,
     createdAt: someTime,
     updatedAt: someTime,
     version: 1,

@@ -3,6 +3,7 @@ import { describeAccountList } from '../../contracts/account-list.ts';
 import { describeAccountStore } from '../../contracts/account-store.ts';
 import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
+import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
 import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
@@ -17,6 +18,7 @@ describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => 
 
   describeAccountStore(where, () => stores);
   describeAccountList(where, () => stores);
+  describeClientStore(where, () => stores);
   describeCredentialStore(where, () => stores);
   describeRoleStore(where, () => stores);
   describeAdminLinkStore(where, () => stores);
