@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Middleware } from 'koa';
+import type { default as Koa, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider';
 import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
 import type { Log } from '../log.ts';
@@ -36,8 +36,10 @@ const unfinished = new WeakMap<IncomingMessage, Promise<void>[]>();
 
 /** Turns the engine's events into audit rows, metrics and log lines. */
 export function subscribe(provider: Provider, deps: EventDeps): void {
+  // The types list only some of these events; as a Koa application the engine takes any.
+  const emitter: Koa = provider;
   for (const [event, endpoint] of Object.entries(refusals)) {
-    provider.on(event, (ctx: KoaContextWithOIDC, error: EngineError) => {
+    emitter.on(event, (ctx: KoaContextWithOIDC, error: EngineError) => {
       const reason = error.error ?? 'error';
       deps.count(endpoint, reason);
       deps.log.info('request refused', {

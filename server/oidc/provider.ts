@@ -17,6 +17,9 @@ import { type EventDeps, subscribe } from './events.ts';
 import { makeLoadExistingGrant } from './grants.ts';
 import { type Lifetimes, ttl } from './lifetimes.ts';
 import { makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
+import { noDefaultResource } from './type-gaps.ts';
+
+type EngineAccessToken = Parameters<NonNullable<Configuration['extraTokenClaims']>>[1];
 
 /** The pages that the engine asks its host to show. */
 export interface EnginePages {
@@ -120,12 +123,8 @@ export function makeProvider(deps: ProviderDeps): Provider {
 }
 
 /** RFC 9068 2.2: what a JWT access token says beside the engine's own claims. */
-function tokenClaims(token: {
-  accountId?: string;
-  sessionUid?: string;
-  grantId?: string;
-}): Record<string, unknown> {
-  return { sid: token.sessionUid, grant_ref: token.grantId };
+function tokenClaims(token: EngineAccessToken): Record<string, unknown> {
+  return token.kind === 'AccessToken' ? { sid: token.sessionUid, grant_ref: token.grantId } : {};
 }
 
 function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
@@ -147,7 +146,8 @@ function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
     claimsParameter: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      defaultResource: async (_ctx, _client, oneOf) => (Array.isArray(oneOf) ? oneOf[0] : oneOf) ?? [],
+      defaultResource: async (_ctx, _client, oneOf) =>
+        (Array.isArray(oneOf) ? oneOf[0] : oneOf) ?? noDefaultResource,
       // Asked for at the authorization endpoint, the token is for that resource without naming it again (RFC 8707 2.2).
       useGrantedResource: async () => true,
       getResourceServerInfo: makeResourcePolicy(deps.resources),

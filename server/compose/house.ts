@@ -1,0 +1,82 @@
+import { makeArgon2Hasher } from '../../adapters/crypto/argon2-hasher.ts';
+import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
+import { makeSmtpMailer } from '../../adapters/mail/smtp.ts';
+import { makeAccountArtifacts } from '../../adapters/postgres/account-artifacts.ts';
+import { makeAccountStore } from '../../adapters/postgres/account-store.ts';
+import { makeAdminLinkStore } from '../../adapters/postgres/admin-link-store.ts';
+import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
+import { makeClientStore } from '../../adapters/postgres/client-store.ts';
+import { makeConsentStore } from '../../adapters/postgres/consent-store.ts';
+import { makeCredentialStore } from '../../adapters/postgres/credential-store.ts';
+import { makeMailbox } from '../../adapters/postgres/mailbox.ts';
+import { makeRoleStore } from '../../adapters/postgres/role-store.ts';
+import { makeSigningKeyStore } from '../../adapters/postgres/signing-key-store.ts';
+import { makeCreateAccount } from '../accounts/create-account.ts';
+import { makeDeleteAccount } from '../accounts/delete-account.ts';
+import { makeFirstAdmin } from '../accounts/first-admin.ts';
+import { makeUpdateAccount } from '../accounts/update-account.ts';
+import { makeAuthenticate } from '../authn/authenticate.ts';
+import { makeHashingQueue } from '../authn/hashing-queue.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/schema.ts';
+import { randomIds } from '../ids.ts';
+import { makeLoadSigningKeys } from '../keys/load-signing-keys.ts';
+import type { Log } from '../log.ts';
+import type { Mailer } from '../outbox/mail.ts';
+import type { Storage } from './storage.ts';
+
+/** Every store and use case, wired: what the web, the first start and the CLI share. */
+export function makeHouse(config: Config, { database, secrets }: Storage, log: Log) {
+  const clock = systemClock;
+  const ids = randomIds;
+  const { inTransaction } = database;
+  const envelope = makeEnvelope(secrets.encryptionKeys);
+  const queue = makeHashingQueue({
+    concurrency: config.hashing.concurrency,
+    maxWaiting: config.hashing.queue,
+  });
+  const hasher = makeArgon2Hasher({
+    keys: secrets.passwordKeys,
+    queue,
+    parameters: { memoryCost: config.hashing.memory / 1024, timeCost: config.hashing.passes, parallelism: 1 },
+  });
+  const stores = {
+    accounts: makeAccountStore(database),
+    credentials: makeCredentialStore(database, clock),
+    roles: makeRoleStore(database),
+    clients: makeClientStore(database, clock),
+    consents: makeConsentStore(database),
+    links: makeAdminLinkStore(database),
+    signingKeys: makeSigningKeyStore(database, envelope),
+    audit: makeAuditLog(database, clock),
+    mailbox: makeMailbox(database, clock),
+  };
+  const artifacts = makeAccountArtifacts(database);
+  const mailer = makeMailer(config, stores.mailbox);
+  const shared = { ...stores, hasher, inTransaction, clock, ids, artifacts };
+  return {
+    ...shared,
+    queue,
+    envelope,
+    mailer,
+    authenticate: makeAuthenticate({ ...shared, maxAttempts: queue.capacity }),
+    createAccount: makeCreateAccount(shared),
+    updateAccount: makeUpdateAccount(shared),
+    deleteAccount: makeDeleteAccount(shared),
+    firstAdmin: makeFirstAdmin({
+      ...shared,
+      mailer,
+      issuer: config.site.issuer,
+      onMailFailure: (error) => log.warn('the welcome mail could not be sent', { error }),
+    }),
+    loadSigningKeys: makeLoadSigningKeys({ ...shared, store: stores.signingKeys }),
+  };
+}
+
+export type House = ReturnType<typeof makeHouse>;
+
+function makeMailer(config: Config, mailbox: Mailer): Mailer {
+  return config.mail.smtpUrl === undefined
+    ? mailbox
+    : makeSmtpMailer({ url: config.mail.smtpUrl, from: config.mail.from });
+}

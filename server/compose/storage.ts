@@ -1,0 +1,117 @@
+import { embeddedConnections, startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
+import { isLocked, lockDataDirectory } from '../../adapters/embedded/lock.ts';
+import { type MadeSecrets, readOrMakeSecrets } from '../../adapters/embedded/secrets.ts';
+import { findSocketDirectory } from '../../adapters/embedded/socket.ts';
+import { assertReachable, type Database, openDatabase } from '../../adapters/postgres/database.ts';
+import { type Migrator, makeMigrator } from '../../adapters/postgres/migrate.ts';
+import type { Config } from '../config/schema.ts';
+
+export interface Storage {
+  database: Database;
+  migrator: Migrator;
+  secrets: MadeSecrets;
+  /** Settles only when the embedded database has died. */
+  crashed: Promise<Error>;
+  close(): Promise<void>;
+}
+
+const migrations = new URL('../../migrations/', import.meta.url);
+const never = new Promise<never>(() => {});
+
+/**
+ * Opens the database of this configuration: an external PostgreSQL, or the embedded one under the lock of the data directory.
+ *
+ * @param options.besideServer for the CLI: go through the socket of a running server where there is one
+ * @throws StartError when it cannot be reached or is held by somebody else
+ */
+export async function openStorage(
+  config: Config,
+  options: { besideServer?: boolean } = {},
+): Promise<Storage> {
+  const { url, dataDir } = config.database;
+  if (url !== undefined) return openExternal(config, url);
+  if (options.besideServer === true && isLocked(dataDir)) {
+    const database = openDatabase({
+      ...timeoutsOf(config),
+      where: { kind: 'socket', directory: findSocketDirectory(dataDir) },
+      poolMax: 2,
+    });
+    await assertReachable(database, `of the server that runs on ${dataDir}`);
+    return storage(config, database, never, () => database.close(), readOrMakeSecrets(dataDir));
+  }
+  const embedded = await startEmbeddedDatabase(dataDir);
+  const database = openDatabase({
+    ...timeoutsOf(config),
+    where: { kind: 'socket', directory: embedded.socketDirectory },
+    poolMax: embeddedConnections.server,
+  });
+  const close = async (): Promise<void> => {
+    await database.close();
+    await embedded.close();
+  };
+  try {
+    return storage(config, database, embedded.crashed, close, readOrMakeSecrets(dataDir));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openExternal(config: Config, url: string): Promise<Storage> {
+  const database = openDatabase({
+    ...timeoutsOf(config),
+    where: { kind: 'url', url },
+    poolMax: config.database.poolMax,
+  });
+  try {
+    await assertReachable(database, shown(url));
+    return storage(config, database, never, () => database.close(), madeSecrets(config));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Evaluation beside an external database: secrets are still made once, in the data directory. */
+function madeSecrets(config: Config): MadeSecrets | undefined {
+  const { encryptionKeys, cookieKeys, passwordKeys } = config.secrets;
+  if (encryptionKeys !== undefined && cookieKeys !== undefined && passwordKeys !== undefined)
+    return undefined;
+  if (isLocked(config.database.dataDir)) return readOrMakeSecrets(config.database.dataDir);
+  const lock = lockDataDirectory(config.database.dataDir);
+  try {
+    return readOrMakeSecrets(config.database.dataDir);
+  } finally {
+    lock.release();
+  }
+}
+
+function storage(
+  config: Config,
+  database: Database,
+  crashed: Promise<Error>,
+  close: () => Promise<void>,
+  made: MadeSecrets | undefined,
+): Storage {
+  const { encryptionKeys, cookieKeys, passwordKeys } = config.secrets;
+  const secrets = {
+    encryptionKeys: encryptionKeys ?? made?.encryptionKeys ?? [],
+    cookieKeys: cookieKeys ?? made?.cookieKeys ?? [],
+    passwordKeys: passwordKeys ?? made?.passwordKeys ?? [],
+  };
+  return { database, migrator: makeMigrator(database, migrations), secrets, crashed, close };
+}
+
+function timeoutsOf({ database }: Config) {
+  return {
+    acquireTimeout: database.acquireTimeout * 1000,
+    connectTimeout: database.connectTimeout * 1000,
+    statementTimeout: database.statementTimeout * 1000,
+  };
+}
+
+/** Host and database of the URL; its user and password are nobody's business. */
+function shown(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}

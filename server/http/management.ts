@@ -1,0 +1,71 @@
+import { createServer, type Server } from 'node:http';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Everything that is measured, declared once. Labels are bounded and name no person. */
+export function makeMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'gatehouse_http_request_duration_seconds',
+      help: 'Time from the arrival of a request to the end of its answer.',
+      labelNames: ['route', 'method', 'status'] as const,
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    protocol: new Counter({
+      name: 'gatehouse_protocol_answers_total',
+      help: 'Answers of the protocol endpoints by outcome: ok or the OAuth error.',
+      labelNames: ['endpoint', 'outcome'] as const,
+      registers,
+    }),
+    gauge(name: string, help: string, read: () => number): void {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+  };
+}
+
+export type Metrics = ReturnType<typeof makeMetrics>;
+
+export interface ManagementDeps {
+  metrics: Metrics;
+  /** Whether the process should get traffic: `ready`, or in one word why not. */
+  readiness(): Promise<string>;
+}
+
+/** The management port: `/healthz` (alive), `/readyz` (may take traffic), `/metrics` (Prometheus). */
+export function makeManagementServer({ metrics, readiness }: ManagementDeps): Server {
+  return createServer((req, res) => {
+    const answer = (status: number, type: string, body: string): void => {
+      res
+        .writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+        .end(req.method === 'HEAD' ? '' : body);
+    };
+    const respond = async (): Promise<void> => {
+      if (req.method !== 'GET' && req.method !== 'HEAD')
+        return answer(405, 'text/plain', 'method not allowed\n');
+      switch (req.url?.split('?')[0]) {
+        case '/healthz':
+          return answer(200, 'text/plain', 'alive\n');
+        case '/readyz': {
+          const word = await readiness();
+          return answer(word === 'ready' ? 200 : 503, 'text/plain', `${word}\n`);
+        }
+        case '/metrics':
+          return answer(200, metrics.registry.contentType, await metrics.registry.metrics());
+        default:
+          return answer(404, 'text/plain', 'not found\n');
+      }
+    };
+    respond().catch(() => answer(500, 'text/plain', 'failed\n'));
+  });
+}
