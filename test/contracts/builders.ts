@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Account } from '../../server/accounts/account.ts';
 import type { Client } from '../../server/clients/client.ts';
+import { type ClientMetadata, parseClientMetadata } from '../../server/clients/metadata.ts';
 
 /** A word that no other test uses. */
 export function aWord(): string {
@@ -31,18 +32,21 @@ export function aClient(overrides: Partial<Client> = {}): Client {
   const word = aWord();
   return {
     id: word,
-    metadata: {
+    metadata: someMetadata({
       client_name: `App ${word}`,
       redirect_uris: [`https://${word}.example/callback`],
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'client_secret_basic',
-      application_type: 'web',
-    },
+    }),
     builtIn: false,
     createdAt: someTime,
     updatedAt: someTime,
     version: 1,
     ...overrides,
   };
+}
+
+/** Complete metadata out of what a test cares for. */
+function someMetadata(given: Partial<ClientMetadata>): ClientMetadata {
+  const outcome = parseClientMetadata(given);
+  if (outcome.kind === 'refused') throw new Error(JSON.stringify(outcome.fields));
+  return outcome.metadata;
 }
