@@ -7,6 +7,8 @@ export const errorCodes = {
   invalid_json: { status: 400, title: 'The body is not valid JSON. Nothing was changed.' },
   invalid_form: { status: 400, title: 'The form could not be read. Nothing was changed.' },
   invalid_cursor: { status: 400, title: 'The cursor is not one that this list gave out.' },
+  invalid_redirect_uri: { status: 400, title: 'A redirect URI is not valid. Nothing was changed.' },
+  invalid_client_metadata: { status: 400, title: 'Some client metadata is not valid. Nothing was changed.' },
   unauthenticated: { status: 401, title: 'A valid access token for this API is needed.' },
   insufficient_scope: { status: 403, title: 'The access token lacks the scope that this operation needs.' },
   forbidden: { status: 403, title: 'This is not allowed.' },

@@ -115,6 +115,10 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
         last_used_at: secret.lastUsedAt,
       });
     },
+
+    async deleteSecrets(clientId) {
+      await database.current()('client_secret').where({ client_id: clientId }).delete();
+    },
   };
 }
 

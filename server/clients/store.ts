@@ -19,4 +19,6 @@ export interface ClientStore {
   /** Secrets, grants and tokens of the client go with it. */
   delete(id: string, expectedVersion?: number): Promise<boolean>;
   insertSecret(secret: ClientSecret): Promise<void>;
+  /** All of them, alive or not. */
+  deleteSecrets(clientId: string): Promise<void>;
 }

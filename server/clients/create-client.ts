@@ -1,0 +1,83 @@
+import type { AccountStore } from '../accounts/store.ts';
+import type { Actor, AuditLog } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { FieldFault } from '../errors.ts';
+import type { Ids } from '../ids.ts';
+import type { InTransaction } from '../transaction.ts';
+import type { Client } from './client.ts';
+import { type MetadataErrorCode, parseClientMetadata } from './metadata.ts';
+import { needsSecret, newSecret } from './new-secret.ts';
+import type { ClientStore } from './store.ts';
+
+export interface CreateClientDeps {
+  clients: Pick<ClientStore, 'insert' | 'insertSecret'>;
+  accounts: Pick<AccountStore, 'find'>;
+  audit: AuditLog;
+  inTransaction: InTransaction;
+  clock: Clock;
+  ids: Ids;
+}
+
+export interface CreateClientInput {
+  /** Chosen by an operator; made up when left out. */
+  clientId?: string | undefined;
+  /** RFC 7591 metadata as it came; checked here. */
+  metadata: unknown;
+  by: Actor;
+}
+
+export type CreateClientOutcome =
+  /** `secret` is shown now and never again. */
+  | { kind: 'created'; client: Client; secret?: string }
+  | { kind: 'refused'; code: MetadataErrorCode; fields: FieldFault[] }
+  | { kind: 'client_id_taken' };
+
+/** Registers a client (RFC 7591 3), with a secret of 256 bits if it proves itself by one. */
+export const makeCreateClient =
+  (deps: CreateClientDeps) =>
+  async ({ clientId, metadata: given, by }: CreateClientInput): Promise<CreateClientOutcome> => {
+    const parsed = parseClientMetadata(given);
+    const faults = [...faultsInClientId(clientId), ...(parsed.kind === 'refused' ? parsed.fields : [])];
+    if (parsed.kind === 'refused') return { ...parsed, fields: faults };
+    if (faults.length > 0) return { kind: 'refused', code: 'invalid_client_metadata', fields: faults };
+    const now = deps.clock.now();
+    const { metadata } = parsed;
+    const id = clientId ?? deps.ids.id();
+    const client = { id, metadata, builtIn: false, createdAt: now, updatedAt: now, version: 1 };
+    return deps.inTransaction(() => insertClient(deps, client, by));
+  };
+
+export type CreateClient = ReturnType<typeof makeCreateClient>;
+
+/** Characters that need no escaping in any URL, header or form (RFC 3986 2.3), and no name that a path swallows. */
+function faultsInClientId(id: string | undefined): FieldFault[] {
+  if (id === undefined || (/^[A-Za-z0-9._~-]{1,128}$/.test(id) && !/^\.{1,2}$/.test(id))) return [];
+  return [{ field: 'client_id', message: 'Use 1 to 128 letters, digits, ".", "_", "~" and "-".' }];
+}
+
+async function insertClient(deps: CreateClientDeps, client: Client, by: Actor): Promise<CreateClientOutcome> {
+  // RFC 9700 4.15: a client that has the id of a person could pass its own tokens off as that person's.
+  if ((await deps.accounts.find(client.id)) !== undefined) return { kind: 'client_id_taken' };
+  const written = await deps.clients.insert(client);
+  if (written.kind !== 'written') return { kind: written.kind };
+  await deps.audit.append(
+    { type: 'client.created', clientId: client.id, change: { after: client.metadata } },
+    by,
+  );
+  if (!needsSecret(client.metadata)) return { kind: 'created', client };
+  const secret = deps.ids.secret();
+  await saveSecret(deps, client.id, secret, by);
+  return { kind: 'created', client, secret };
+}
+
+/** Stores the hash of a secret with its event; to be called in a transaction. */
+export async function saveSecret(
+  deps: Pick<CreateClientDeps, 'audit' | 'clock' | 'ids'> & { clients: Pick<ClientStore, 'insertSecret'> },
+  clientId: string,
+  secret: string,
+  by: Actor,
+): Promise<void> {
+  const row = newSecret(deps, clientId, secret);
+  await deps.clients.insertSecret(row);
+  await deps.audit.append({ type: 'client.secret.created', clientId, secretId: row.id }, by);
+}
