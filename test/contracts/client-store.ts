@@ -84,6 +84,21 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [] });
     });
 
+    it('deletes the secrets of one client, expired ones too', async () => {
+      const [client, other] = [await insert(), await insert()];
+      await insertSecret(client.id);
+      await insertSecret(client.id, { expiresAt: plus(-1) });
+      const kept = await insertSecret(other.id);
+      await clients.deleteSecrets(client.id);
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [] });
+      await expect(clients.findWithSecrets(other.id)).resolves.toEqual({ client: other, secrets: [kept] });
+      const left: unknown = await database
+        .current()('client_secret')
+        .where({ client_id: client.id })
+        .first('id');
+      expect(left).toBeUndefined();
+    });
+
     it('replaces metadata in the expected version only', async () => {
       const client = await insert();
       const changed = { ...client, ...named('Changed'), updatedAt: plus(5), version: 2 };
