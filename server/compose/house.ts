@@ -17,11 +17,17 @@ import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
+import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
+import { makeCreateClient } from '../clients/create-client.ts';
+import { makeDeleteClient } from '../clients/delete-client.ts';
+import { makeEnsureBuiltInClients } from '../clients/ensure-built-in-clients.ts';
+import { makeUpdateClient } from '../clients/update-client.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import { randomIds } from '../ids.ts';
 import { makeLoadSigningKeys } from '../keys/load-signing-keys.ts';
 import type { Log } from '../log.ts';
+import { makeClientReader, tellingReader } from '../oidc/client-adapter.ts';
 import type { Mailer } from '../outbox/mail.ts';
 import type { Storage } from './storage.ts';
 
@@ -40,11 +46,13 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     queue,
     parameters: { memoryCost: config.hashing.memory / 1024, timeCost: config.hashing.passes, parallelism: 1 },
   });
+  const clientRows = makeClientStore(database, clock);
+  const clientReader = makeClientReader(clientRows, Date.now);
   const stores = {
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
     roles: makeRoleStore(database),
-    clients: makeClientStore(database, clock),
+    clients: tellingReader(clientRows, clientReader),
     consents: makeConsentStore(database),
     links: makeAdminLinkStore(database),
     signingKeys: makeSigningKeyStore(database, envelope),
@@ -58,11 +66,17 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     ...shared,
     queue,
     envelope,
+    clientReader,
     mailer,
     authenticate: makeAuthenticate({ ...shared, maxAttempts: queue.capacity }),
     createAccount: makeCreateAccount(shared),
     updateAccount: makeUpdateAccount(shared),
     deleteAccount: makeDeleteAccount(shared),
+    createClient: makeCreateClient(shared),
+    updateClient: makeUpdateClient(shared),
+    deleteClient: makeDeleteClient(shared),
+    ensureBuiltInClients: makeEnsureBuiltInClients(shared),
+    bootstrapClient: makeBootstrapClient(shared),
     firstAdmin: makeFirstAdmin({
       ...shared,
       mailer,

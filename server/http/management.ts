@@ -37,7 +37,8 @@ export function makeMetrics() {
 export type Metrics = ReturnType<typeof makeMetrics>;
 
 export interface ManagementDeps {
-  metrics: Metrics;
+  /** What `/metrics` answers: the registry of this process, or that of all workers. */
+  metrics: { contentType: string; metrics(): Promise<string> };
   /** Whether the process should get traffic: `ready`, or in one word why not. */
   readiness(): Promise<string>;
 }
@@ -61,7 +62,7 @@ export function makeManagementServer({ metrics, readiness }: ManagementDeps): Se
           return answer(word === 'ready' ? 200 : 503, 'text/plain', `${word}\n`);
         }
         case '/metrics':
-          return answer(200, metrics.registry.contentType, await metrics.registry.metrics());
+          return answer(200, metrics.contentType, await metrics.metrics());
         default:
           return answer(404, 'text/plain', 'not found\n');
       }

@@ -4,7 +4,7 @@ import {
   errors,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
-import type { ResourceServer } from '../clients/resource-servers.ts';
+import { expandScopes, type ResourceServer } from '../clients/resource-servers.ts';
 import type { KnownAccount } from './claims.ts';
 
 export interface ResourcePolicyDeps {
@@ -59,5 +59,5 @@ function allowedScopes(
 
 function registeredScopes(client: EngineClient): string[] {
   const scope = client[registeredScopeKey];
-  return typeof scope === 'string' ? scope.split(' ') : [];
+  return typeof scope === 'string' ? [...expandScopes(scope.split(' '))] : [];
 }

@@ -20,7 +20,7 @@ export async function prepare(
   const applied = await storage.migrator.up();
   if (applied.length > 0) log.info('schema migrated', { migrations: applied });
   await house.loadSigningKeys();
-  await house.ensureBuiltInClients();
+  await house.ensureBuiltInClients(config.site.issuer);
   await bootstrapAdmin(config, house, log);
   await bootstrapClient(config, house, log);
   const link = await house.firstAdmin.issueLink();
@@ -46,7 +46,7 @@ async function bootstrapAdmin({ bootstrap }: Config, house: House, log: Log): Pr
 async function bootstrapClient({ bootstrap }: Config, house: House, log: Log): Promise<void> {
   const { clientId, clientSecret } = bootstrap;
   if (clientId === undefined || clientSecret === undefined) return;
-  const outcome = await house.bootstrapClient({ clientId, secret: clientSecret });
+  const outcome = await house.bootstrapClient({ id: clientId, secret: clientSecret });
   if (outcome.kind === 'created') log.info('bootstrap client made', { clientId });
 }
 

@@ -3,7 +3,7 @@ import { AggregatorRegistry } from 'prom-client';
 import { openHouse } from '../compose/open.ts';
 import type { Configuration } from '../config/load.ts';
 import { StartError } from '../errors.ts';
-import { makeManagementServer, makeMetrics } from '../http/management.ts';
+import { makeManagementServer } from '../http/management.ts';
 import type { Log } from '../log.ts';
 import { banner } from './banner.ts';
 import { prepare } from './first-start.ts';
@@ -37,12 +37,8 @@ export async function runPrimary({ config, mode }: Configuration, log: Log): Pro
   await allServing(serving, config.process.workers);
 
   const aggregated = new AggregatorRegistry();
-  const metrics = {
-    ...makeMetrics(),
-    registry: { contentType: aggregated.contentType, metrics: () => aggregated.clusterMetrics() },
-  };
   const management = makeManagementServer({
-    metrics,
+    metrics: { contentType: aggregated.contentType, metrics: () => aggregated.clusterMetrics() },
     readiness: async () => (serving.size === 0 ? 'starting' : readiness.read()),
   });
   await listen(

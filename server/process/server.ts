@@ -15,7 +15,7 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
   try {
     const { adminLink } = await prepare(config, storage, house, log);
     const web = await serve({ config, mode, storage, house, log, metrics });
-    const management = makeManagementServer({ metrics, readiness: web.readiness.read });
+    const management = makeManagementServer({ metrics: metrics.registry, readiness: web.readiness.read });
     await listen(
       management,
       config.listen.managementHost,

@@ -1,0 +1,64 @@
+import type { default as Provider } from 'oidc-provider';
+import { makeEngineFetch } from '../../adapters/net/engine-fetch.ts';
+import { makeArtifactAdapter, makeSeenOnce } from '../../adapters/postgres/artifact-adapter.ts';
+import { corsOrigins } from '../clients/metadata.ts';
+import { builtInResourceServers, type ResourceServer } from '../clients/resource-servers.ts';
+import type { Config } from '../config/schema.ts';
+import type { Metrics } from '../http/management.ts';
+import type { SigningKey } from '../keys/signing-key.ts';
+import type { Log } from '../log.ts';
+import { clientAdapter } from '../oidc/client-adapter.ts';
+import { type EnginePages, makeProvider, type ProviderDeps } from '../oidc/provider.ts';
+import type { House } from './house.ts';
+import type { Storage } from './storage.ts';
+
+export interface EngineDeps {
+  config: Config;
+  storage: Storage;
+  house: House;
+  log: Log;
+  metrics: Metrics;
+  signingKeys: readonly SigningKey[];
+  pages: EnginePages;
+  policy: ProviderDeps['policy'];
+  interactionUrl: ProviderDeps['interactionUrl'];
+}
+
+/** The engine on our storage. */
+export function makeEngine(deps: EngineDeps): Provider {
+  const { config, storage, house, log, metrics } = deps;
+  const { issuer } = config.site;
+  const servers = new Map(builtInResourceServers(issuer).map((server) => [server.resource, server]));
+  const artifacts = makeArtifactAdapter(storage.database, house.envelope);
+  return makeProvider({
+    issuer,
+    secure: issuer.startsWith('https:'),
+    cookieKeys: storage.secrets.cookieKeys.map(({ key }) => key.toString('base64url')),
+    signingKeys: deps.signingKeys,
+    lifetimes: config.lifetimes,
+    adapter: (model) => (model === 'Client' ? clientAdapter(house.clientReader) : artifacts(model)),
+    seenOnce: makeSeenOnce(storage.database),
+    accounts: house.accounts,
+    consents: house.consents,
+    resources: {
+      find: (resource) => servers.get(resource),
+      scopesOfRoles: (server, roles) => scopesOfRoles(issuer, server, roles),
+    },
+    corsOrigins: (client) => corsOrigins(client.metadata()),
+    interactionUrl: deps.interactionUrl,
+    policy: deps.policy,
+    pages: deps.pages,
+    events: {
+      audit: house.audit,
+      log,
+      count: (endpoint, outcome) => metrics.protocol.inc({ endpoint, outcome }),
+    },
+    fetch: makeEngineFetch(config.fetch.allow),
+  });
+}
+
+/** Everybody may use the account API for themselves; the admin API is for administrators. */
+function scopesOfRoles(issuer: string, server: ResourceServer, roles: readonly string[]): readonly string[] {
+  const all = server.scopes.map(({ name }) => name);
+  return server.resource !== `${issuer}/api/admin` || roles.includes('admin') ? all : [];
+}
