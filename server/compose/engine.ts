@@ -1,4 +1,4 @@
-import type { default as Provider } from 'oidc-provider';
+import type { Client, default as Provider } from 'oidc-provider';
 import { makeEngineFetch } from '../../adapters/net/engine-fetch.ts';
 import { makeArtifactAdapter, makeSeenOnce } from '../../adapters/postgres/artifact-adapter.ts';
 import { corsOrigins } from '../clients/metadata.ts';
@@ -44,7 +44,7 @@ export function makeEngine(deps: EngineDeps): Provider {
       find: (resource) => servers.get(resource),
       scopesOfRoles: (server, roles) => scopesOfRoles(issuer, server, roles),
     },
-    corsOrigins: (client) => corsOrigins(client.metadata()),
+    corsOrigins: corsOriginsOf,
     interactionUrl: deps.interactionUrl,
     policy: deps.policy,
     pages: deps.pages,
@@ -61,4 +61,16 @@ export function makeEngine(deps: EngineDeps): Provider {
 function scopesOfRoles(issuer: string, server: ResourceServer, roles: readonly string[]): readonly string[] {
   const all = server.scopes.map(({ name }) => name);
   return server.resource !== `${issuer}/api/admin` || roles.includes('admin') ? all : [];
+}
+
+function corsOriginsOf({
+  allowed_cors_origins: allowed,
+  redirectUris,
+  tokenEndpointAuthMethod,
+}: Client): string[] {
+  return corsOrigins({
+    allowed_cors_origins: allowed as string[] | undefined,
+    redirect_uris: [...(redirectUris ?? [])],
+    token_endpoint_auth_method: tokenEndpointAuthMethod === 'none' ? 'none' : 'client_secret_basic',
+  });
 }

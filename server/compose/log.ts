@@ -8,3 +8,8 @@ export function makeLog({ log }: Config): Log {
   const format = log.format === 'auto' ? (terminal ? 'text' : 'json') : log.format;
   return makeWinstonLog({ level: log.level, format, stream: process.stdout, colours: terminal });
 }
+
+/** The log of a command: its answer goes to standard output, so only warnings are written, to standard error. */
+export function makeErrorLog(): Log {
+  return makeWinstonLog({ level: 'warn', format: 'text', stream: process.stderr });
+}
