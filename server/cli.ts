@@ -10,5 +10,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-const context = makeContext(terminal, async () => (await import('./compose.ts')).composeForCli);
+const context = makeContext(
+  terminal,
+  async () => (await import('./compose/operator-house.ts')).openOperatorHouse,
+);
 process.exitCode = await runCommandLine(process.argv.slice(2), context);

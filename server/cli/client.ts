@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
+import type { Client } from '../clients/client.ts';
 import type { CliContext } from './context.ts';
 import { parseMetadata } from './metadata-file.ts';
 import { addListOptions, type ListOptions, several } from './options.ts';
-import type { ClientDocument } from './ports.ts';
 import { refused } from './refusal.ts';
 import { addSecretOptions, readSecret } from './secret-input.ts';
 import { printJson, printLine, printNote, printPairs, printTable, readText } from './terminal.ts';
@@ -81,18 +81,17 @@ async function createClient(context: CliContext, options: CreateOptions): Promis
   const given = metadataFile === undefined ? {} : parseMetadata(await readText(terminal, metadataFile));
   const metadata = { ...metadataOfType[options.type], ...given, ...metadataOfOptions(options) };
   const secret = await readSecret(terminal, 'secret', { ...options });
+  const { client_id: clientId, ...rest } = metadata;
   const outcome = await context.withHouse((house) =>
-    house.clients.create({ metadata, secret, by: operator }),
+    house.clients.create({ clientId: textOrNone(clientId), metadata: rest, secret, by: operator }),
   );
   switch (outcome.kind) {
     case 'created': {
       // What the operator brought is not repeated.
-      const shown =
-        secret === undefined && outcome.secret !== undefined ? { client_secret: outcome.secret } : {};
-      const document = { ...outcome.client, ...shown };
-      if (options.json) return printJson(terminal, document);
-      printClient(context, document);
-      if ('client_secret' in document) printNote(terminal, 'The secret is shown this once.');
+      const made = secret === undefined && outcome.secret !== undefined;
+      const document = { ...documentOf(outcome.client), ...(made ? { client_secret: outcome.secret } : {}) };
+      printClient(context, document, options.json === true);
+      if (made) printNote(terminal, 'The secret is shown this once.');
       return;
     }
     case 'refused':
@@ -116,34 +115,41 @@ function metadataOfOptions(options: CreateOptions): Record<string, unknown> {
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined));
 }
 
+function textOrNone(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw refused('The client was not created.', [{ field: 'client_id', message: 'Give it as a text.' }]);
+}
+
 async function listClients(context: CliContext, { json, ...query }: ListOptions): Promise<void> {
-  const page = await context.withHouse((house) => house.clients.list(query));
-  if (json) return printJson(context.terminal, page);
+  const { items, next } = await context.withHouse((house) => house.clients.list(query));
+  if (json) return printJson(context.terminal, { items: items.map(documentOf), next });
   printTable(
     context.terminal,
     ['CLIENT_ID', 'NAME', 'GRANTS', 'REDIRECT URIS'],
-    page.items.map((client) => [
-      client.client_id,
-      textOf(client.client_name),
-      textOf(client.grant_types),
-      textOf(client.redirect_uris),
+    items.map(({ id, metadata }) => [
+      id,
+      metadata.client_name ?? '',
+      metadata.grant_types.join(' '),
+      metadata.redirect_uris.join(' '),
     ]),
   );
-  if (page.next !== null) printNote(context.terminal, `More follow: --after ${page.next}`);
+  if (next !== null) printNote(context.terminal, `More follow: --after ${next}`);
 }
-
-const textOf = (value: unknown): string =>
-  Array.isArray(value) ? value.join(' ') : typeof value === 'string' ? value : '';
 
 async function showClient(context: CliContext, id: string, json: boolean): Promise<void> {
   const client = await context.withHouse((house) => house.clients.find(id));
   if (client === undefined) throw refused('No such client.');
-  if (json) return printJson(context.terminal, client);
-  printClient(context, client);
+  printClient(context, documentOf(client), json);
 }
 
-function printClient({ terminal }: CliContext, client: ClientDocument): void {
-  printPairs(terminal, Object.entries(client));
+/** RFC 7591 metadata with its id, as the admin API has it. */
+function documentOf({ id, metadata }: Client) {
+  return { client_id: id, ...metadata };
+}
+
+function printClient({ terminal }: CliContext, document: object, json: boolean): void {
+  if (json) printJson(terminal, document);
+  else printPairs(terminal, Object.entries(document));
 }
 
 async function deleteClient(context: CliContext, id: string, json: boolean): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Account } from '../accounts/account.ts';
 import type { CreateAccount } from '../accounts/create-account.ts';
 import type { AccountPage } from '../accounts/store.ts';
-import type { Actor } from '../audit/event.ts';
+import type { Client } from '../clients/client.ts';
+import type { CreateClient } from '../clients/create-client.ts';
+import type { DeleteClient } from '../clients/delete-client.ts';
 import type { Configuration } from '../config/load.ts';
-import type { FieldFault } from '../errors.ts';
 
 /** What the commands need of the house: the same use cases that the admin API calls, and the schema. */
 export interface OperatorHouse {
@@ -36,25 +37,11 @@ export interface OperatorAccounts {
   findByLoginName(folded: string): Promise<Account | undefined>;
 }
 
-/** A client as the admin API shows it: RFC 7591 metadata with `client_id`. */
-export type ClientDocument = { client_id: string } & Record<string, unknown>;
-
-export type CreateClientOutcome =
-  /** `secret` only where one was made; it cannot be read again. */
-  | { kind: 'created'; client: ClientDocument; secret: string | undefined }
-  | { kind: 'refused'; fields: readonly FieldFault[] }
-  | { kind: 'client_id_taken' };
-
 export interface OperatorClients {
-  /** Metadata as a stranger would send it: everything in it is still to be checked. `secret` is one that the operator brings. */
-  create(input: {
-    metadata: Record<string, unknown>;
-    secret?: string | undefined;
-    by: Actor;
-  }): Promise<CreateClientOutcome>;
-  list(query: PageQuery): Promise<{ items: ClientDocument[]; next: string | null }>;
-  find(id: string): Promise<ClientDocument | undefined>;
-  delete(input: { id: string; by: Actor }): Promise<{ kind: 'deleted' | 'missing' | 'built_in' | 'stale' }>;
+  create: CreateClient;
+  list(query: PageQuery): Promise<{ items: Client[]; next: string | null }>;
+  find(id: string): Promise<Client | undefined>;
+  delete: DeleteClient;
 }
 
 export interface SchemaStatus {

@@ -5,7 +5,7 @@ import type { FieldFault } from '../errors.ts';
 import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
 import type { Client } from './client.ts';
-import { type MetadataErrorCode, parseClientMetadata } from './metadata.ts';
+import { type ClientMetadata, type MetadataErrorCode, parseClientMetadata } from './metadata.ts';
 import { needsSecret, newSecret } from './new-secret.ts';
 import type { ClientStore } from './store.ts';
 
@@ -23,6 +23,8 @@ export interface CreateClientInput {
   clientId?: string | undefined;
   /** RFC 7591 metadata as it came; checked here. */
   metadata: unknown;
+  /** One that the operator brings, from another server for instance; made up when left out. */
+  secret?: string | undefined;
   by: Actor;
 }
 
@@ -35,16 +37,19 @@ export type CreateClientOutcome =
 /** Registers a client (RFC 7591 3), with a secret of 256 bits if it proves itself by one. */
 export const makeCreateClient =
   (deps: CreateClientDeps) =>
-  async ({ clientId, metadata: given, by }: CreateClientInput): Promise<CreateClientOutcome> => {
+  async ({ clientId, metadata: given, secret, by }: CreateClientInput): Promise<CreateClientOutcome> => {
     const parsed = parseClientMetadata(given);
     const faults = [...faultsInClientId(clientId), ...(parsed.kind === 'refused' ? parsed.fields : [])];
     if (parsed.kind === 'refused') return { ...parsed, fields: faults };
     if (faults.length > 0) return { kind: 'refused', code: 'invalid_client_metadata', fields: faults };
     const now = deps.clock.now();
     const { metadata } = parsed;
+    const secretFaults = faultsInOwnSecret(secret, metadata);
+    if (secretFaults.length > 0)
+      return { kind: 'refused', code: 'invalid_client_metadata', fields: secretFaults };
     const id = clientId ?? deps.ids.id();
     const client = { id, metadata, builtIn: false, createdAt: now, updatedAt: now, version: 1 };
-    return deps.inTransaction(() => insertClient(deps, client, by));
+    return deps.inTransaction(() => insertClient(deps, client, secret ?? deps.ids.secret(), by));
   };
 
 export type CreateClient = ReturnType<typeof makeCreateClient>;
@@ -55,7 +60,21 @@ function faultsInClientId(id: string | undefined): FieldFault[] {
   return [{ field: 'client_id', message: 'Use 1 to 128 letters, digits, ".", "_", "~" and "-".' }];
 }
 
-async function insertClient(deps: CreateClientDeps, client: Client, by: Actor): Promise<CreateClientOutcome> {
+/** RFC 6749 A.2; long enough that a fast hash is safe for it. */
+function faultsInOwnSecret(secret: string | undefined, metadata: ClientMetadata): FieldFault[] {
+  if (secret === undefined) return [];
+  if (!needsSecret(metadata))
+    return [{ field: 'client_secret', message: 'This client proves itself without a secret.' }];
+  if (/^[\x21-\x7e]{32,512}$/.test(secret)) return [];
+  return [{ field: 'client_secret', message: 'Use 32 to 512 printable ASCII characters without spaces.' }];
+}
+
+async function insertClient(
+  deps: CreateClientDeps,
+  client: Client,
+  secret: string,
+  by: Actor,
+): Promise<CreateClientOutcome> {
   // RFC 9700 4.15: a client that has the id of a person could pass its own tokens off as that person's.
   if ((await deps.accounts.find(client.id)) !== undefined) return { kind: 'client_id_taken' };
   const written = await deps.clients.insert(client);
@@ -65,7 +84,6 @@ async function insertClient(deps: CreateClientDeps, client: Client, by: Actor): 
     by,
   );
   if (!needsSecret(client.metadata)) return { kind: 'created', client };
-  const secret = deps.ids.secret();
   await saveSecret(deps, client.id, secret, by);
   return { kind: 'created', client, secret };
 }

@@ -3,13 +3,16 @@ import type { Account } from '../../server/accounts/account.ts';
 import { foldLoginName } from '../../server/accounts/account.ts';
 import type { Actor } from '../../server/audit/event.ts';
 import type { CliContext } from '../../server/cli/context.ts';
-import type { ClientDocument, OperatorHouse } from '../../server/cli/ports.ts';
+import type { OperatorHouse } from '../../server/cli/ports.ts';
 import { runCommandLine } from '../../server/cli/program.ts';
+import type { Client } from '../../server/clients/client.ts';
+import { parseClientMetadata } from '../../server/clients/metadata.ts';
 import { loaded } from '../server/config/environments.ts';
 
 /** A house in memory that keeps what it was asked, for commands whose use cases are tested elsewhere. */
 export function aHouse() {
-  const clients = new Map<string, ClientDocument>();
+  const now = new Date('2026-01-02T03:04:05Z');
+  const clients = new Map<string, Client>();
   const accounts = new Map<string, Account>();
   const asked: { by: Actor; password?: string | undefined; secret?: string | undefined }[] = [];
   const house: OperatorHouse = {
@@ -19,7 +22,6 @@ export function aHouse() {
         if (input.email === 'taken@example.org') return { kind: 'login_name_taken' };
         if (input.email === 'bad')
           return { kind: 'refused', fields: [{ field: 'email', message: 'Use one address.' }] };
-        const now = new Date('2026-01-02T03:04:05Z');
         const made = { ...input, emailVerified: input.emailVerified ?? false, roles: [...input.roles] };
         const account = {
           ...made,
@@ -40,14 +42,18 @@ export function aHouse() {
         [...accounts.values()].find(({ email }) => foldLoginName(email ?? '') === folded),
     },
     clients: {
-      async create({ metadata, secret, by }) {
+      async create({ clientId: id = 'made-up', metadata: given, secret, by }) {
         asked.push({ by, secret });
-        const id = typeof metadata.client_id === 'string' ? metadata.client_id : 'made-up';
+        const parsed = parseClientMetadata(given);
+        if (parsed.kind === 'refused') return parsed;
         if (clients.has(id)) return { kind: 'client_id_taken' };
-        const client = { ...metadata, client_id: id };
+        const { metadata } = parsed;
+        const client = { id, metadata, builtIn: false, createdAt: now, updatedAt: now, version: 1 };
         clients.set(id, client);
-        const made = metadata.token_endpoint_auth_method === 'none' ? undefined : (secret ?? 'made-secret');
-        return { kind: 'created', client, secret: made };
+        const isPublic = metadata.token_endpoint_auth_method === 'none';
+        return isPublic
+          ? { kind: 'created', client }
+          : { kind: 'created', client, secret: secret ?? 'made-secret' };
       },
       list: async () => ({ items: [...clients.values()], next: null }),
       find: async (id) => clients.get(id),
@@ -61,7 +67,7 @@ export function aHouse() {
         current: 1,
         known: 2,
         migrations: [
-          { number: 1, name: 'initial', appliedAt: new Date('2026-01-02T03:04:05Z') },
+          { number: 1, name: 'initial', appliedAt: now },
           { number: 2, name: 'later', appliedAt: null },
         ],
       }),
@@ -70,7 +76,7 @@ export function aHouse() {
     },
     close: async () => {},
   };
-  return { house, asked };
+  return { house, clients, asked };
 }
 
 export interface CliRun {
