@@ -1,0 +1,51 @@
+import type { Client } from 'oidc-provider';
+import type { ClientCard } from '../server/http/view-models.ts';
+
+/** Marks that turn the direction of text around, and invisible controls: a name needs none of them. */
+const deceptive = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A client as its sign-in and consent pages show it. The logo is left out unless `logoOrigin` allows it. */
+export function describeClient(client: Client): ClientCard {
+  const { clientUri, policyUri, tosUri, logoUri } = client;
+  const name = client.clientName?.replaceAll(deceptive, '').trim();
+  return {
+    name: name === undefined || name === '' ? client.clientId : name,
+    logo: logoOrigin(client) === undefined ? null : (logoUri ?? null),
+    home: webUrl(clientUri),
+    policy: webUrl(policyUri),
+    terms: webUrl(tosUri),
+  };
+}
+
+/**
+ * The origin of the client's logo, if a page may load it: over https, and from where the client itself lives (its
+ * client_uri or first redirect URI), so that no third party learns who signs in and no client borrows another's face.
+ */
+export function logoOrigin({ logoUri, clientUri, redirectUris }: Client): string | undefined {
+  const logo = parse(logoUri);
+  if (logo?.protocol !== 'https:') return undefined;
+  const homes = [clientUri, redirectUris?.[0]].map((uri) => parse(uri)?.origin);
+  return homes.includes(logo.origin) ? logo.origin : undefined;
+}
+
+/**
+ * Where a person can begin again at this client: the address that it registered for that (OIDC Core 4, which wants to be
+ * told the issuer), or else its home page.
+ */
+export function startAgainAt(client: Client, issuer: string): string | null {
+  const initiate = webUrl(client.initiateLoginUri);
+  if (initiate === null) return webUrl(client.clientUri);
+  const url = new URL(initiate);
+  url.searchParams.set('iss', issuer);
+  return url.href;
+}
+
+/** Only web addresses become links: `javascript:` and its like would run in our page. */
+function webUrl(uri: string | undefined): string | null {
+  const url = parse(uri);
+  return url !== undefined && ['https:', 'http:'].includes(url.protocol) ? url.href : null;
+}
+
+function parse(uri: string | undefined): URL | undefined {
+  return uri === undefined ? undefined : (URL.parse(uri) ?? undefined);
+}

@@ -1,0 +1,153 @@
+import type { Grant, Interaction } from 'oidc-provider';
+import { z } from 'zod';
+import type { AccountStore } from '../server/accounts/store.ts';
+import type { AuditLog } from '../server/audit/event.ts';
+import type { Clock } from '../server/clock.ts';
+import type { RoutedContext } from '../server/http/context.ts';
+import type { Csrf } from '../server/http/csrf.ts';
+import { actorOf, basePathOf } from '../server/http/page-context.ts';
+import { allowSource } from '../server/http/security-headers.ts';
+import type { Agreed, ConsentStore } from '../server/sessions/consent.ts';
+import type { InTransaction } from '../server/transaction.ts';
+import { describeClient, logoOrigin } from './client-card.ts';
+import { describeScopes, type ResourceServers } from './describe-scopes.ts';
+import { type FinishDeps, finishConsent, finishRefused } from './finish.ts';
+import type { OpenInteraction } from './load.ts';
+import { formPurpose, interactionUrl } from './urls.ts';
+
+export interface ConsentDeps extends FinishDeps {
+  issuer: string;
+  csrf: Csrf;
+  clock: Clock;
+  accounts: Pick<AccountStore, 'find'>;
+  resources: ResourceServers;
+  consents: Pick<ConsentStore, 'save'>;
+  audit: AuditLog;
+  inTransaction: InTransaction;
+}
+
+const consentForm = z.object({ decision: z.enum(['allow', 'deny']) });
+
+/** What the engine found missing in the grant; it wrote these details itself. */
+const missingDetails = z.object({
+  missingOIDCScope: z.array(z.string()).default([]),
+  missingOIDCClaims: z.array(z.string()).default([]),
+  missingResourceScopes: z.record(z.string(), z.array(z.string())).default({}),
+});
+
+/** Shows what the client asks for: what is new apart from what was agreed before. */
+export async function showConsent(
+  deps: ConsentDeps,
+  ctx: RoutedContext,
+  open: OpenInteraction,
+): Promise<void> {
+  const { interaction, client } = open;
+  const grant = await findGrant(deps, interaction);
+  const account = await deps.accounts.find(accountIdOf(interaction));
+  const logo = logoOrigin(client);
+  if (logo !== undefined) allowSource(ctx, 'img-src', logo);
+  deps.render(ctx, 'consent', {
+    form: {
+      action: interactionUrl(basePathOf(deps.issuer), interaction.uid, client.clientId, '/consent'),
+      csrf: deps.csrf.token(ctx, formPurpose(interaction.uid)),
+    },
+    client: describeClient(client),
+    accountName: account?.profile.name ?? account?.email ?? account?.username ?? '',
+    fresh: describeScopes(askedAnew(interaction), deps.resources),
+    known: describeScopes(agreedBefore(grant, interaction), deps.resources),
+    destination: destinationOf(interaction),
+  });
+}
+
+/**
+ * Takes the decision. What is granted is what the interaction says was asked for and shown, never what the form says.
+ *
+ * @throws AppError csrf_rejected.
+ */
+export async function submitConsent(
+  deps: ConsentDeps,
+  ctx: RoutedContext,
+  { interaction, client }: OpenInteraction,
+): Promise<void> {
+  const { decision } = await deps.csrf.readForm(ctx, formPurpose(interaction.uid), consentForm);
+  const { clientId } = client;
+  const accountId = accountIdOf(interaction);
+  const by = actorOf(ctx, accountId);
+  if (decision === 'deny') {
+    await deps.audit.append({ type: 'consent.refused', accountId, clientId }, by);
+    return finishRefused(deps, ctx);
+  }
+  const agreed = askedAnew(interaction);
+  const Grant = deps.engine().Grant;
+  const grant = (await findGrant(deps, interaction)) ?? new Grant({ accountId, clientId });
+  addTo(grant, agreed);
+  const now = deps.clock.now();
+  const grantId = await deps.inTransaction(async () => {
+    await deps.consents.save({ accountId, clientId, agreed, grantedAt: now, updatedAt: now });
+    await deps.audit.append({ type: 'consent.granted', accountId, clientId, scopes: scopesIn(agreed) }, by);
+    return grant.save();
+  });
+  return finishConsent(deps, ctx, grantId);
+}
+
+function askedAnew(interaction: Interaction): Agreed {
+  const missing = missingDetails.parse(interaction.prompt.details);
+  return {
+    openid: missing.missingOIDCScope,
+    claims: missing.missingOIDCClaims,
+    resources: missing.missingResourceScopes,
+  };
+}
+
+/** Of what is asked for now, what this grant holds already. */
+function agreedBefore(grant: Grant | undefined, interaction: Interaction): Agreed {
+  const { scope, resource } = interaction.params;
+  const asked = new Set(typeof scope === 'string' ? scope.split(' ') : []);
+  const askedOf = (scopes: string) => scopes.split(' ').filter((name) => asked.has(name));
+  const audiences = [resource].flat().filter((audience) => typeof audience === 'string');
+  return {
+    openid: askedOf(grant?.getOIDCScope() ?? ''),
+    claims: [],
+    resources: Object.fromEntries(
+      audiences.map((audience) => [audience, askedOf(grant?.getResourceScope(audience) ?? '')]),
+    ),
+  };
+}
+
+/** The grant that the session has for this client, if it is this person's. */
+async function findGrant({ engine }: ConsentDeps, interaction: Interaction): Promise<Grant | undefined> {
+  if (interaction.grantId === undefined) return undefined;
+  const grant = await engine().Grant.find(interaction.grantId);
+  const fits =
+    grant?.accountId === accountIdOf(interaction) && grant.clientId === interaction.params.client_id;
+  return fits ? grant : undefined;
+}
+
+function addTo(grant: Grant, { openid, claims, resources }: Agreed): void {
+  if (openid.length > 0) grant.addOIDCScope(openid);
+  if (claims.length > 0) grant.addOIDCClaims(claims);
+  for (const [audience, scopes] of Object.entries(resources)) grant.addResourceScope(audience, scopes);
+}
+
+function scopesIn({ openid, claims, resources }: Agreed): string[] {
+  return [
+    ...openid,
+    ...claims.map((claim) => `claim:${claim}`),
+    ...Object.entries(resources).flatMap(([audience, scopes]) =>
+      scopes.map((scope) => `${audience} ${scope}`),
+    ),
+  ];
+}
+
+/** The engine asks for consent only of somebody who is signed in. */
+function accountIdOf({ session }: Interaction): string {
+  if (session === undefined) throw new Error('a consent prompt without a session');
+  return session.accountId;
+}
+
+/** Where the browser goes afterwards: a host, or the scheme of an app; nowhere for a device. */
+function destinationOf({ params }: Interaction): string | null {
+  const url = typeof params.redirect_uri === 'string' ? URL.parse(params.redirect_uri) : null;
+  if (url === null) return null;
+  return url.host === '' ? url.protocol : url.host;
+}

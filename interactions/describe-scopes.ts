@@ -1,0 +1,64 @@
+import type { ResourceServer } from '../server/clients/resource-servers.ts';
+import type { ScopeGroup } from '../server/http/view-models.ts';
+import type { MessageKey, Words } from '../server/http/words.ts';
+import type { Agreed } from '../server/sessions/consent.ts';
+
+export interface ResourceServers {
+  /** By audience. */
+  find(resource: string): ResourceServer | undefined;
+}
+
+interface Description {
+  label: MessageKey;
+  detail?: MessageKey;
+}
+
+/** OIDC scopes in plain words. */
+const descriptions: Readonly<Record<string, Description>> = {
+  openid: { label: 'scope.openid' },
+  profile: { label: 'scope.profile', detail: 'scope.profile.detail' },
+  email: { label: 'scope.email' },
+  address: { label: 'scope.address' },
+  phone: { label: 'scope.phone' },
+  roles: { label: 'scope.roles' },
+  offline_access: { label: 'scope.offline_access', detail: 'scope.offline_access.detail' },
+};
+
+/** Scopes and claims as a person reads them: first those of the account here, then one group per resource server. */
+export function describeScopes(asked: Agreed, resources: ResourceServers): ScopeGroup[] {
+  const ofAccount = [
+    ...asked.openid.map(describeOidcScope),
+    ...asked.claims.map((claim) => ({
+      label: { key: 'scope.claim' as const, params: { claim } },
+      detail: null,
+    })),
+  ];
+  const groups: ScopeGroup[] = [
+    { title: { key: 'scopes.of_account' }, scopes: ofAccount },
+    ...Object.entries(asked.resources).map(([audience, scopes]) =>
+      describeResource(audience, scopes, resources.find(audience)),
+    ),
+  ];
+  return groups.filter(({ scopes }) => scopes.length > 0);
+}
+
+function describeOidcScope(scope: string): { label: Words; detail: Words | null } {
+  const description = Object.hasOwn(descriptions, scope) ? descriptions[scope] : undefined;
+  if (description === undefined) return { label: { text: scope }, detail: null };
+  const { label, detail } = description;
+  return { label: { key: label }, detail: detail === undefined ? null : { key: detail } };
+}
+
+function describeResource(
+  audience: string,
+  scopes: readonly string[],
+  server: ResourceServer | undefined,
+): ScopeGroup {
+  const describe = (scope: string) => {
+    const described = server?.scopes.find(({ name }) => name === scope)?.description;
+    return described === undefined || described === ''
+      ? { label: { text: scope }, detail: null }
+      : { label: { text: described }, detail: { text: scope } };
+  };
+  return { title: { text: server?.name ?? audience }, scopes: scopes.map(describe) };
+}

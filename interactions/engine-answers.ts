@@ -1,0 +1,43 @@
+import type { PageContext, PageMiddleware } from '../server/http/context.ts';
+import { basePathOf } from '../server/http/page-context.ts';
+import type { Render } from '../server/http/render.ts';
+import { allowSource, hasInlineScript } from '../server/http/security-headers.ts';
+import { leadOn } from './finish.ts';
+
+export interface EngineAnswersDeps {
+  issuer: string;
+  render: Render;
+}
+
+/**
+ * Stands directly around the engine and fits its answers to our content security policy:
+ *
+ * - its form_post page posts to the client's callback, which `form-action` must then allow;
+ * - redirects that answer one of our own forms become a page that leads on, as at the end of an interaction: Chrome holds
+ *   them and every redirect that follows against the `form-action` of the page with the form (see finish.ts).
+ */
+export function makeEngineAnswers({ issuer, render }: EngineAnswersDeps): PageMiddleware {
+  const basePath = basePathOf(issuer);
+  const ownForms = [`${basePath}/oauth2/logout/confirm`, `${basePath}/device`];
+  return async (ctx, next) => {
+    const path = ctx.path;
+    await next();
+    const target = autoSubmitTarget(ctx);
+    if (target !== undefined) allowSource(ctx, 'form-action', target);
+    const location = ctx.response.get('location');
+    if (ctx.method === 'POST' && ownForms.includes(path) && location !== '') {
+      ctx.remove('Location');
+      leadOn({ render }, ctx, location);
+    }
+  };
+}
+
+/** Where the engine's self-submitting page posts to: the origin of its only form. */
+function autoSubmitTarget(ctx: PageContext): string | undefined {
+  const { body } = ctx;
+  // No page of ours has an inline script, so one that was allowed by its hash is the engine's.
+  if (typeof body !== 'string' || !hasInlineScript(ctx)) return undefined;
+  const action = /<form method="post" action="([^"]*)">/.exec(body)?.[1];
+  const url = action === undefined ? null : URL.parse(action.replaceAll('&amp;', '&'));
+  return url !== null && /^https?:$/.test(url.protocol) ? url.origin : undefined;
+}

@@ -1,0 +1,83 @@
+import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { basePathOf } from '../server/http/page-context.ts';
+import type { Render } from '../server/http/render.ts';
+import type { Log } from '../server/log.ts';
+import type { EnginePages } from '../server/oidc/provider.ts';
+import { describeClient } from './client-card.ts';
+
+export interface EnginePagesDeps {
+  issuer: string;
+  render: Render;
+  log: Log;
+  /** `randomIds.id`. */
+  newId: () => string;
+}
+
+/** The pages that the engine shows by itself: sign-out, device codes and errors. Their forms carry the engine's token. */
+export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
+  const { issuer, render, log, newId } = deps;
+  const basePath = basePathOf(issuer);
+  const accountPage = `${basePath}/account`;
+
+  return {
+    async signOut(ctx, action, xsrf) {
+      const { client } = ctx.oidc;
+      render(ctx, 'sign-out', { form: { action, xsrf }, client: client === undefined ? null : card(client) });
+    },
+
+    async signedOut(ctx) {
+      const { client } = ctx.oidc;
+      render(ctx, 'signed-out', { client: client === undefined ? null : card(client), again: accountPage });
+    },
+
+    async error(ctx, out, cause) {
+      if (cause instanceof errors.SessionNotFound) {
+        return render(ctx, 'expired', { client: null, startAgain: accountPage }, ctx.status);
+      }
+      const errorId = newId();
+      const isOwnForm = ctx.oidc?.route === 'end_session_confirm' && out.error === 'invalid_request';
+      const isOurs = out.error === 'server_error' || out.error === 'temporarily_unavailable';
+      log.info('error page shown', { errorId, error: out.error, requestId: ctx.state.requestId });
+      render(
+        ctx,
+        'error',
+        {
+          kind: isOwnForm ? 'stale_form' : isOurs ? 'internal' : 'client_request',
+          errorId,
+          way: wayBack(ctx, accountPage),
+          technical: isOurs ? null : { code: out.error, description: out.error_description ?? '' },
+        },
+        isOwnForm ? 403 : ctx.status,
+      );
+    },
+
+    async userCode(ctx, action, xsrf, refused, userCode) {
+      render(ctx, 'device-code', {
+        form: { action, xsrf },
+        userCode: userCode ?? '',
+        fault: refused ? 'device.refused' : null,
+      });
+    },
+
+    async confirmUserCode(ctx, action, xsrf, client, userCode) {
+      render(ctx, 'device-confirm', { form: { action, xsrf }, client: card(client), userCode });
+    },
+
+    async deviceDone(ctx) {
+      const { client } = ctx.oidc;
+      render(ctx, 'device-done', { client: client === undefined ? null : card(client) });
+    },
+  };
+}
+
+/** These pages show no logo: they are reached by an address that anybody can make up. */
+function card(client: Client) {
+  return { ...describeClient(client), logo: null };
+}
+
+function wayBack(ctx: KoaContextWithOIDC, accountPage: string) {
+  const home = ctx.oidc?.client === undefined ? null : describeClient(ctx.oidc.client).home;
+  return home === null
+    ? ({ href: accountPage, label: 'error.to_account' } as const)
+    : ({ href: home, label: 'error.to_client' } as const);
+}

@@ -1,0 +1,37 @@
+import type { InteractionResults, default as Provider } from 'oidc-provider';
+import type { PageContext } from '../server/http/context.ts';
+import type { Render } from '../server/http/render.ts';
+import { loginResult, type PendingLogin } from './pending-login.ts';
+
+export interface FinishDeps {
+  render: Render;
+  engine: () => Provider;
+}
+
+/** Ends the login prompt: this person is who they say. */
+export function finishLogin(deps: FinishDeps, ctx: PageContext, pending: PendingLogin): Promise<void> {
+  return end(deps, ctx, loginResult(pending));
+}
+
+/** Ends the consent prompt with the grant that holds what was agreed. */
+export function finishConsent(deps: FinishDeps, ctx: PageContext, grantId: string): Promise<void> {
+  return end(deps, ctx, { consent: { grantId } });
+}
+
+/** Ends the interaction because the person does not want it (RFC 6749 4.1.2.1). */
+export function finishRefused(deps: FinishDeps, ctx: PageContext): Promise<void> {
+  return end(deps, ctx, { error: 'access_denied', error_description: 'The person refused the request.' });
+}
+
+/**
+ * Leads on to an address of the engine by a page that reloads itself, with a link for those whose browser does not. A
+ * redirect would be part of the form's own request, and Chrome holds every redirect after it, up to the client's last,
+ * against our `form-action 'self'`.
+ */
+export function leadOn({ render }: Pick<FinishDeps, 'render'>, ctx: PageContext, href: string): void {
+  render(ctx, 'continue', { href });
+}
+
+async function end(deps: FinishDeps, ctx: PageContext, result: InteractionResults): Promise<void> {
+  leadOn(deps, ctx, await deps.engine().interactionResult(ctx.req, ctx.res, result));
+}

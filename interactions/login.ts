@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { AccountStore } from '../server/accounts/store.ts';
+import type { Authenticate } from '../server/authn/authenticate.ts';
+import type { Clock } from '../server/clock.ts';
+import type { RoutedContext } from '../server/http/context.ts';
+import type { Csrf } from '../server/http/csrf.ts';
+import { actorOf, basePathOf } from '../server/http/page-context.ts';
+import { allowSource } from '../server/http/security-headers.ts';
+import type { MessageKey } from '../server/http/words.ts';
+import { describeClient, logoOrigin } from './client-card.ts';
+import { type FinishDeps, finishLogin } from './finish.ts';
+import type { OpenInteraction } from './load.ts';
+import { formPurpose, interactionUrl } from './urls.ts';
+
+export interface LoginDeps extends FinishDeps {
+  issuer: string;
+  csrf: Csrf;
+  clock: Clock;
+  authenticate: Authenticate;
+  accounts: Pick<AccountStore, 'find'>;
+}
+
+/** Bounds only: what a name or password may be is decided where it is checked, so that every refusal reads alike. */
+const loginForm = z.object({
+  username: z.string().max(1024).default(''),
+  password: z.string().max(8192).default(''),
+});
+
+/** Shows the sign-in form of an open interaction. */
+export async function showLogin(deps: LoginDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {
+  renderLogin(deps, ctx, open, { username: await suggestUsername(deps, open), fault: null });
+}
+
+/**
+ * Takes the sign-in form.
+ *
+ * @throws AppError csrf_rejected; overloaded when too many passwords are being checked.
+ */
+export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {
+  const { uid, params } = open.interaction;
+  const { username, password } = await deps.csrf.readForm(ctx, formPurpose(uid), loginForm);
+  const outcome = await deps.authenticate({
+    username,
+    password,
+    clientId: typeof params.client_id === 'string' ? params.client_id : undefined,
+    by: actorOf(ctx),
+  });
+  switch (outcome.kind) {
+    case 'authenticated':
+      return finishLogin(deps, ctx, {
+        accountId: outcome.accountId,
+        amr: outcome.amr,
+        provenAt: deps.clock.now(),
+      });
+    case 'rejected':
+      return renderLogin(deps, ctx, open, { username, fault: 'signin.rejected' });
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function renderLogin(
+  deps: LoginDeps,
+  ctx: RoutedContext,
+  { interaction, client }: OpenInteraction,
+  { username, fault }: { username: string; fault: MessageKey | null },
+): void {
+  const to = (step: string) =>
+    interactionUrl(basePathOf(deps.issuer), interaction.uid, client.clientId, step);
+  const csrf = deps.csrf.token(ctx, formPurpose(interaction.uid));
+  const logo = logoOrigin(client);
+  if (logo !== undefined) allowSource(ctx, 'img-src', logo);
+  deps.render(
+    ctx,
+    'sign-in',
+    {
+      form: { action: to('/login'), csrf },
+      cancel: { action: to('/cancel'), csrf },
+      client: describeClient(client),
+      username,
+      again: interaction.session !== undefined,
+      fault,
+    },
+    fault === null ? 200 : 422,
+  );
+}
+
+/** The name that the client suggests, or that of the person who is signed in already. */
+async function suggestUsername({ accounts }: LoginDeps, { interaction }: OpenInteraction): Promise<string> {
+  const hint = interaction.params.login_hint;
+  if (typeof hint === 'string') return hint.slice(0, 254);
+  if (interaction.session === undefined) return '';
+  const account = await accounts.find(interaction.session.accountId);
+  return account?.email ?? account?.username ?? '';
+}

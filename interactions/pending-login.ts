@@ -1,0 +1,24 @@
+import type { InteractionResults } from 'oidc-provider';
+
+/** What is proven so far in one login prompt. */
+export interface PendingLogin {
+  accountId: string;
+  /** Methods used, as RFC 8176 names them. */
+  amr: readonly string[];
+  provenAt: Date;
+}
+
+/**
+ * What the engine is told once enough is proven. `ts` is always set: the engine applies this again when the consent comes
+ * later, and would move auth_time to that moment.
+ */
+export function loginResult({ accountId, amr, provenAt }: PendingLogin): InteractionResults {
+  return {
+    login: {
+      accountId,
+      amr: [...amr],
+      acr: 'urn:gatehouse:acr:1fa',
+      ts: Math.floor(provenAt.getTime() / 1000),
+    },
+  };
+}

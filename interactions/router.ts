@@ -1,0 +1,63 @@
+import Router from '@koa/router';
+import { z } from 'zod';
+import type { RequestState, RoutedContext } from '../server/http/context.ts';
+import { type ConsentDeps, showConsent, submitConsent } from './consent.ts';
+import { finishRefused, leadOn } from './finish.ts';
+import { type LoadDeps, loadInteraction, type OpenInteraction, showExpired } from './load.ts';
+import { type LoginDeps, showLogin, submitLogin } from './login.ts';
+import { formPurpose } from './urls.ts';
+
+export type InteractionDeps = LoadDeps & LoginDeps & ConsentDeps;
+
+type Step = (deps: InteractionDeps, ctx: RoutedContext, open: OpenInteraction) => Promise<void>;
+
+/** The engine's prompts and the steps that answer them. */
+const shows: Readonly<Record<string, Step>> = { login: showLogin, consent: showConsent };
+
+/** Everything below `/interaction/:uid`; see interactionUrl. */
+export function makeInteractionRouter(deps: InteractionDeps): Router<RequestState, object> {
+  const router = new Router<RequestState, object>();
+  const at = (step: Step) => (ctx: RoutedContext) => withInteraction(deps, ctx, step);
+  // A form's own address shows the step too: that is where a reload after a refusal leads.
+  router.get(
+    ['/interaction/:uid', '/interaction/:uid/login', '/interaction/:uid/consent', '/interaction/:uid/cancel'],
+    at(show),
+  );
+  router.post('/interaction/:uid/login', at(only('login', submitLogin)));
+  router.post('/interaction/:uid/consent', at(only('consent', submitConsent)));
+  router.post('/interaction/:uid/cancel', at(cancel));
+  return router;
+}
+
+/**
+ * Loads, then takes the step. An interaction that has ended stays as it ended: a second click or a page from the history
+ * only leads on to where the first one led.
+ */
+async function withInteraction(deps: InteractionDeps, ctx: RoutedContext, step: Step): Promise<void> {
+  const open = await loadInteraction(deps, ctx);
+  if (open === undefined) return showExpired(deps, ctx);
+  if (open.interaction.result !== undefined) return leadOn(deps, ctx, open.interaction.returnTo);
+  return step(deps, ctx, open);
+}
+
+function show(deps: InteractionDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {
+  const { name } = open.interaction.prompt;
+  const step = Object.hasOwn(shows, name) ? shows[name] : undefined;
+  if (step === undefined) throw new Error(`no page for the prompt ${name}`);
+  return step(deps, ctx, open);
+}
+
+/** The form of another prompt than the present one is old: the present one is shown instead. */
+function only(prompt: string, submit: Step): Step {
+  return (deps, ctx, open) =>
+    open.interaction.prompt.name === prompt ? submit(deps, ctx, open) : show(deps, ctx, open);
+}
+
+async function cancel(
+  deps: InteractionDeps,
+  ctx: RoutedContext,
+  { interaction }: OpenInteraction,
+): Promise<void> {
+  await deps.csrf.readForm(ctx, formPurpose(interaction.uid), z.object({}));
+  return finishRefused(deps, ctx);
+}

@@ -1,0 +1,14 @@
+/**
+ * Where the pages of one interaction are, below the issuer's own path. The client stands in the query, so that a page
+ * opened too late, when the interaction is forgotten, can still offer to start again where the person came from. It is a
+ * hint only.
+ */
+export function interactionUrl(basePath: string, uid: string, clientId: unknown, step = ''): string {
+  const path = `${basePath}/interaction/${encodeURIComponent(uid)}${step}`;
+  return typeof clientId === 'string' ? `${path}?client_id=${encodeURIComponent(clientId)}` : path;
+}
+
+/** What the form tokens of an interaction are made for; see http/csrf.ts. */
+export function formPurpose(uid: string): string {
+  return `interaction ${uid}`;
+}

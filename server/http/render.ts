@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pug from 'pug';
+import type { PageContext } from './context.ts';
+import type { ViewModels, ViewName } from './view-models.ts';
+import { makeCatalogue } from './words.ts';
+
+export interface RenderOptions {
+  /** The folder `views`. */
+  viewsDir: string;
+  /** basePathOf(issuer). */
+  basePath: string;
+  /** The name that people see. */
+  serviceName: string;
+  /** The version segment of static-files.ts. */
+  assetVersion: string;
+}
+
+/** Answers with a page. Sets status, type, body and `Cache-Control: no-store`, nothing else. */
+export type Render = <Name extends ViewName>(
+  ctx: PageContext,
+  name: Name,
+  model: ViewModels[Name],
+  status?: number,
+) => void;
+
+const viewNames = Object.keys({
+  landing: 0,
+  'sign-in': 0,
+  consent: 0,
+  continue: 0,
+  expired: 0,
+  error: 0,
+  'sign-out': 0,
+  'signed-out': 0,
+  'device-code': 0,
+  'device-confirm': 0,
+  'device-done': 0,
+  'first-admin': 0,
+  'first-admin-link': 0,
+  'first-admin-done': 0,
+  mailbox: 0,
+  account: 0,
+} satisfies Record<ViewName, 0>);
+
+/**
+ * Compiles every template, so that a broken one fails the start and not a request.
+ *
+ * @throws Error of pug with file and line.
+ */
+export function makeRender(options: RenderOptions): Render {
+  const { viewsDir, basePath, serviceName, assetVersion } = options;
+  const templates = new Map(
+    viewNames.map((name) => [name, pug.compileFile(join(viewsDir, `${name}.pug`), { basedir: viewsDir })]),
+  );
+  const { t, segments } = makeCatalogue(readMessages(viewsDir, 'en'));
+  const surroundings = {
+    t,
+    segments,
+    lang: 'en',
+    dir: 'ltr',
+    serviceName,
+    link: (path: string) => `${basePath}${path}`,
+    asset: (name: string) => `${basePath}/assets/${assetVersion}/${name}`,
+  };
+
+  return (ctx, name, model, status = 200) => {
+    const template = templates.get(name);
+    if (template === undefined) throw new Error(`no template ${name}`);
+    const page = template({ ...surroundings, model });
+    ctx.status = status;
+    ctx.type = 'text/html; charset=utf-8';
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = page;
+  };
+}
+
+function readMessages(viewsDir: string, language: string): Record<string, string> {
+  return JSON.parse(readFileSync(join(viewsDir, 'messages', `${language}.json`), 'utf8'));
+}

@@ -1,0 +1,109 @@
+import type { MessageKey, Words } from './words.ts';
+
+/** Where a form goes and what it carries to prove that it is ours; see csrf.ts. */
+export interface FormTarget {
+  action: string;
+  csrf: string;
+}
+
+/** A form whose token the engine made and checks. */
+export interface EngineFormTarget {
+  action: string;
+  xsrf: string;
+}
+
+/** A client as people see it. URLs are http(s) only; `logo` is one that the page's policy lets in. */
+export interface ClientCard {
+  name: string;
+  logo: string | null;
+  home: string | null;
+  policy: string | null;
+  terms: string | null;
+}
+
+/** Everything that a client may get from one source: this server's account data, or one resource server. */
+export interface ScopeGroup {
+  title: Words;
+  scopes: { label: Words; detail: Words | null }[];
+}
+
+export interface ErrorModel {
+  /** Names the three texts of the catalogue: what happened, whether anything was lost, what to do. */
+  kind: ErrorKind;
+  /** Stands in the log too. */
+  errorId: string;
+  way: { href: string; label: MessageKey };
+  /** For the developer of the client: an OAuth error as the specification names it. */
+  technical: { code: string; description: string } | null;
+}
+
+export type ErrorKind =
+  | 'bad_request'
+  | 'client_request'
+  | 'forbidden'
+  | 'internal'
+  | 'method_not_allowed'
+  | 'misdirected'
+  | 'not_found'
+  | 'overloaded'
+  | 'sign_in_needed'
+  | 'stale_form'
+  | 'too_large'
+  | 'too_many_requests'
+  | 'unavailable';
+
+export interface MailView {
+  id: string;
+  to: string;
+  subject: string;
+  /** ISO 8601. */
+  sentAt: string;
+  /** The text in pieces; those with an href are links. */
+  text: { text: string; href: string | null }[];
+  html: string;
+}
+
+/** Every page and what it needs to know. */
+export interface ViewModels {
+  landing: { issuer: string; account: string; discovery: string; mailbox: string | null };
+  'sign-in': {
+    form: FormTarget;
+    cancel: FormTarget;
+    client: ClientCard;
+    username: string;
+    /** The person is signed in already, but the client wants a fresh proof. */
+    again: boolean;
+    fault: MessageKey | null;
+  };
+  consent: {
+    form: FormTarget;
+    client: ClientCard;
+    accountName: string;
+    /** What is asked for now and was not agreed before. */
+    fresh: ScopeGroup[];
+    /** What was agreed before. */
+    known: ScopeGroup[];
+    /** Where the browser goes next: a host, or the scheme of an app; null when it stays here. */
+    destination: string | null;
+  };
+  continue: { href: string };
+  expired: { client: ClientCard | null; startAgain: string };
+  error: ErrorModel;
+  'sign-out': { form: EngineFormTarget; client: ClientCard | null };
+  'signed-out': { client: ClientCard | null; again: string };
+  'device-code': { form: EngineFormTarget; userCode: string; fault: MessageKey | null };
+  'device-confirm': { form: EngineFormTarget; client: ClientCard; userCode: string };
+  'device-done': { client: ClientCard | null };
+  'first-admin': {
+    form: FormTarget;
+    token: string;
+    email: string;
+    faults: { email: string | null; password: string | null };
+  };
+  'first-admin-link': Record<string, never>;
+  'first-admin-done': { email: string };
+  mailbox: { mails: MailView[] };
+  account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
+}
+
+export type ViewName = keyof ViewModels;
