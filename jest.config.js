@@ -9,6 +9,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/strip-types.js' },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
   // Suites share no state, so they run side by side; two, because a server and a browser beside each are enough load.
   maxWorkers: 2,
   testTimeout: 60_000,

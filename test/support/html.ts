@@ -50,7 +50,7 @@ export function readLinks(html: string): { href: string; text: string }[] {
 /** The words that a person reads, with single spaces. */
 export function readText(html: string): string {
   const visible = html
-    .replaceAll(/<(head|script|style|template)\b.*?<\/\1>/gis, ' ')
+    .replaceAll(/<(head|title|script|style|template)\b.*?<\/\1>/gis, ' ')
     .replaceAll(/<[^>]*>/g, ' ');
   return unescapeHtml(visible).replaceAll(/\s+/g, ' ').trim();
 }

@@ -123,7 +123,7 @@ export function makePerson(
     jar,
     page,
     visit: (url) => follow(new URL(url, issuer)),
-    submit(fields, options = {}) {
+    async submit(fields, options = {}) {
       const { url } = page();
       const form = chooseForm(page(), Object.keys(fields), options);
       const pressed = pressedButton(form, options.button);
