@@ -83,7 +83,7 @@ async function createClient(context: CliContext, options: CreateOptions): Promis
   const secret = await readSecret(terminal, 'secret', { ...options });
   const { client_id: clientId, ...rest } = metadata;
   const outcome = await context.withHouse((house) =>
-    house.clients.create({ clientId: textOrNone(clientId), metadata: rest, secret, by: operator }),
+    house.clients.create({ clientId, metadata: rest, secret, by: operator }),
   );
   switch (outcome.kind) {
     case 'created': {
@@ -113,11 +113,6 @@ function metadataOfOptions(options: CreateOptions): Record<string, unknown> {
     skip_consent: options.skipConsent,
   };
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined));
-}
-
-function textOrNone(value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value;
-  throw refused('The client was not created.', [{ field: 'client_id', message: 'Give it as a text.' }]);
 }
 
 async function listClients(context: CliContext, { json, ...query }: ListOptions): Promise<void> {

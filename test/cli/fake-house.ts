@@ -42,7 +42,8 @@ export function aHouse() {
         [...accounts.values()].find(({ email }) => foldLoginName(email ?? '') === folded),
     },
     clients: {
-      async create({ clientId: id = 'made-up', metadata: given, secret, by }) {
+      async create({ clientId, metadata: given, secret, by }) {
+        const id = typeof clientId === 'string' ? clientId : 'made-up';
         asked.push({ by, secret });
         const parsed = parseClientMetadata(given);
         if (parsed.kind === 'refused') return parsed;
