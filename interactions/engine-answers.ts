@@ -1,11 +1,12 @@
 import type { PageContext, PageMiddleware } from '../server/http/context.ts';
-import { basePathOf } from '../server/http/page-context.ts';
 import type { Render } from '../server/http/render.ts';
 import { allowSource, hasInlineScript } from '../server/http/security-headers.ts';
 import { leadOn } from './finish.ts';
 
+/** Forms of ours whose posts the engine takes, below the issuer's path. It checks their tokens itself. */
+export const engineForms: readonly string[] = ['/oauth2/logout/confirm', '/device'];
+
 export interface EngineAnswersDeps {
-  issuer: string;
   render: Render;
 }
 
@@ -16,16 +17,14 @@ export interface EngineAnswersDeps {
  * - redirects that answer one of our own forms become a page that leads on, as at the end of an interaction: Chrome holds
  *   them and every redirect that follows against the `form-action` of the page with the form (see finish.ts).
  */
-export function makeEngineAnswers({ issuer, render }: EngineAnswersDeps): PageMiddleware {
-  const basePath = basePathOf(issuer);
-  const ownForms = [`${basePath}/oauth2/logout/confirm`, `${basePath}/device`];
+export function makeEngineAnswers({ render }: EngineAnswersDeps): PageMiddleware {
   return async (ctx, next) => {
     const path = ctx.path;
     await next();
     const target = autoSubmitTarget(ctx);
     if (target !== undefined) allowSource(ctx, 'form-action', target);
     const location = ctx.response.get('location');
-    if (ctx.method === 'POST' && ownForms.includes(path) && location !== '') {
+    if (ctx.method === 'POST' && engineForms.includes(path) && location !== '') {
       ctx.remove('Location');
       leadOn({ render }, ctx, location);
     }

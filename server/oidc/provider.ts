@@ -5,7 +5,6 @@ import {
   Provider,
 } from 'oidc-provider';
 import type { AccountStore } from '../accounts/store.ts';
-import type { ResourceServer } from '../clients/resource-servers.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import { enabledJWA } from './algorithms.ts';
@@ -58,9 +57,9 @@ export interface ProviderDeps {
   seenOnce(issuer: string, id: string, expiresAt: number): Promise<boolean>;
   accounts: Pick<AccountStore, 'find'>;
   consents: ConsentStore;
-  resources: ResourcePolicyDeps & { all(): readonly ResourceServer[] };
+  resources: ResourcePolicyDeps;
   corsOrigins(client: EngineClient): readonly string[];
-  interactionUrl(uid: string): string;
+  interactionUrl(uid: string, clientId: unknown): string;
   policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
   pages: EnginePages;
   events: EventDeps;
@@ -96,7 +95,10 @@ export function makeProvider(deps: ProviderDeps): Provider {
     },
     loadExistingGrant: makeLoadExistingGrant(deps.consents),
     extraTokenClaims: (_ctx, token) => (token.resourceServer === undefined ? undefined : tokenClaims(token)),
-    interactions: { policy: deps.policy, url: (_ctx, interaction) => deps.interactionUrl(interaction.uid) },
+    interactions: {
+      policy: deps.policy,
+      url: (_ctx, { uid, params }) => deps.interactionUrl(uid, params.client_id),
+    },
     routes: {
       authorization: '/oauth2/authorize',
       token: '/oauth2/token',

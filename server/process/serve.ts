@@ -27,7 +27,7 @@ export interface ServeDeps {
 export async function serve({ config, mode, storage, house, log, metrics }: ServeDeps): Promise<Serving> {
   const readiness = makeReadiness(storage.database);
   const signingKeys = await house.signingKeys.load();
-  const web = makeWeb({ config, mode, storage, house, log, metrics, signingKeys });
+  const web = await makeWeb({ config, mode, storage, house, log, metrics, signingKeys });
   const server = makePublicServer(config, (req, res) => {
     // Keep-alive connections would outlive the drain: the client opens its next one at another process.
     if (readiness.draining) res.setHeader('connection', 'close');

@@ -1,0 +1,85 @@
+import type { RequestListener } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { engineForms, makeEngineAnswers } from '../../interactions/engine-answers.ts';
+import { makeEnginePages } from '../../interactions/engine-pages.ts';
+import { makePageRouter } from '../../interactions/page-router.ts';
+import { makeInteractionPolicy } from '../../interactions/policy.ts';
+import { makeInteractionRouter } from '../../interactions/router.ts';
+import { interactionUrl } from '../../interactions/urls.ts';
+import { makeApp } from '../app.ts';
+import { builtInResourceServers } from '../clients/resource-servers.ts';
+import type { Mode } from '../config/issuer.ts';
+import type { Config } from '../config/schema.ts';
+import { makeCsrf } from '../http/csrf.ts';
+import { makeErrorPage } from '../http/error-page.ts';
+import { alive, metadataBeforePath, onlyOn } from '../http/fixed-answers.ts';
+import type { Metrics } from '../http/management.ts';
+import { actorOf, basePathOf } from '../http/page-context.ts';
+import { makeRender } from '../http/render.ts';
+import { makeSecurityHeaders } from '../http/security-headers.ts';
+import { notePeer, onlyForIssuer, plainAddresses } from '../http/site.ts';
+import { loadStaticFiles } from '../http/static-files.ts';
+import type { SigningKey } from '../keys/signing-key.ts';
+import type { Log } from '../log.ts';
+import { finishEvents } from '../oidc/events.ts';
+import { makeEngine } from './engine.ts';
+import type { House } from './house.ts';
+import type { Storage } from './storage.ts';
+
+export interface WebDeps {
+  config: Config;
+  mode: Mode;
+  storage: Storage;
+  house: House;
+  log: Log;
+  metrics: Metrics;
+  signingKeys: readonly SigningKey[];
+}
+
+const views = fileURLToPath(new URL('../../views', import.meta.url));
+const vendored = { 'vendor/oauth4webapi.js': fileURLToPath(import.meta.resolve('oauth4webapi')) };
+
+/** Everything that answers on the public port. */
+export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
+  const { config, mode, storage, house, log } = deps;
+  const { issuer, serviceName } = config.site;
+  const basePath = basePathOf(issuer);
+  const files = await loadStaticFiles(`${views}/static`, vendored);
+  const render = makeRender({ viewsDir: views, basePath, serviceName, assetVersion: files.version });
+  const newId = (): string => house.ids.id();
+  const csrf = makeCsrf({
+    issuer,
+    cookieKeys: storage.secrets.cookieKeys,
+    newSecret: () => house.ids.secret(),
+    onRefused: (ctx) => house.audit.append({ type: 'csrf.refused', route: ctx.path }, actorOf(ctx)),
+  });
+  const engine = makeEngine({
+    ...deps,
+    pages: makeEnginePages({ issuer, render, log, newId }),
+    policy: makeInteractionPolicy(),
+    interactionUrl: (uid, clientId) => interactionUrl(basePath, uid, clientId),
+  });
+  const servers = builtInResourceServers(issuer);
+  const shared = { ...house, issuer, render, csrf, engine: () => engine };
+  const interactions = makeInteractionRouter({
+    ...shared,
+    resources: { find: (resource) => servers.find((server) => server.resource === resource) },
+  });
+  const pages = makePageRouter({ ...shared, mailbox: mode === 'evaluation' ? house.mailbox : undefined });
+  const app = makeApp({
+    issuer,
+    cookieKeys: storage.secrets.cookieKeys.map(({ key }) => key.toString('base64url')),
+    frame: [
+      notePeer(config.listen.trustProxy),
+      makeSecurityHeaders({ issuer }),
+      makeErrorPage({ issuer, render, log, newId, sendProblem: () => {} }),
+      plainAddresses,
+    ],
+    outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
+    routers: [interactions, pages],
+    engine,
+    around: [finishEvents, onlyOn(engineForms, csrf.sameOriginOnly), makeEngineAnswers({ render })],
+    assets: files.serve,
+  });
+  return app.callback();
+}
