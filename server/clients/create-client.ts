@@ -19,8 +19,8 @@ export interface CreateClientDeps {
 }
 
 export interface CreateClientInput {
-  /** Chosen by an operator; made up when left out. */
-  clientId?: string | undefined;
+  /** Chosen by an operator, as it came; made up when left out. */
+  clientId?: unknown;
   /** RFC 7591 metadata as it came; checked here. */
   metadata: unknown;
   /** One that the operator brings, from another server for instance; made up when left out. */
@@ -39,15 +39,13 @@ export const makeCreateClient =
   (deps: CreateClientDeps) =>
   async ({ clientId, metadata: given, secret, by }: CreateClientInput): Promise<CreateClientOutcome> => {
     const parsed = parseClientMetadata(given);
-    const faults = [...faultsInClientId(clientId), ...(parsed.kind === 'refused' ? parsed.fields : [])];
-    if (parsed.kind === 'refused') return { ...parsed, fields: faults };
-    if (faults.length > 0) return { kind: 'refused', code: 'invalid_client_metadata', fields: faults };
-    const now = deps.clock.now();
+    const fields = [...faultsInClientId(clientId), ...(parsed.kind === 'refused' ? parsed.fields : [])];
+    if (parsed.kind === 'refused') return { ...parsed, fields };
     const { metadata } = parsed;
-    const secretFaults = faultsInOwnSecret(secret, metadata);
-    if (secretFaults.length > 0)
-      return { kind: 'refused', code: 'invalid_client_metadata', fields: secretFaults };
-    const id = clientId ?? deps.ids.id();
+    fields.push(...faultsInOwnSecret(secret, metadata));
+    if (fields.length > 0) return { kind: 'refused', code: 'invalid_client_metadata', fields };
+    const now = deps.clock.now();
+    const id = typeof clientId === 'string' ? clientId : deps.ids.id();
     const client = { id, metadata, builtIn: false, createdAt: now, updatedAt: now, version: 1 };
     return deps.inTransaction(() => insertClient(deps, client, secret ?? deps.ids.secret(), by));
   };
@@ -55,8 +53,9 @@ export const makeCreateClient =
 export type CreateClient = ReturnType<typeof makeCreateClient>;
 
 /** Characters that need no escaping in any URL, header or form (RFC 3986 2.3), and no name that a path swallows. */
-function faultsInClientId(id: string | undefined): FieldFault[] {
-  if (id === undefined || (/^[A-Za-z0-9._~-]{1,128}$/.test(id) && !/^\.{1,2}$/.test(id))) return [];
+function faultsInClientId(id: unknown): FieldFault[] {
+  const wellFormed = typeof id === 'string' && /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/.test(id);
+  if (id === undefined || wellFormed) return [];
   return [{ field: 'client_id', message: 'Use 1 to 128 letters, digits, ".", "_", "~" and "-".' }];
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldFault } from '../errors.ts';
-import { toFieldFaults } from '../field-faults.ts';
+import { findUnknownRemovals, toFieldFaults } from '../field-faults.ts';
 import { applyMergePatch } from '../merge-patch.ts';
 import { findFaultsBetweenFields } from './metadata-rules.ts';
 import { clientMetadataShape, type GivenMetadata, personScope } from './metadata-shape.ts';
@@ -49,13 +49,17 @@ export function parseClientMetadata(given: unknown): MetadataOutcome {
 }
 
 /**
- * The merged whole after a JSON merge patch (RFC 7396). Stored values that are only the defaults of the state before count
- * as left out, so that they follow what the patch changes: `response_types` follows `grant_types`.
+ * The same for the whole that a JSON merge patch (RFC 7396) makes of stored metadata. Stored values that are only the
+ * defaults of the state before count as left out, so that they follow what the patch changes: `response_types` follows
+ * `grant_types`.
  */
-export function mergeMetadata(stored: ClientMetadata, patch: unknown): unknown {
+export function parsePatchedMetadata(stored: ClientMetadata, patch: unknown): MetadataOutcome {
+  const unknown = findUnknownRemovals(patch, clientMetadataShape.shape);
   const defaults: Record<string, unknown> = completeMetadata(withoutDefaultedFields(stored));
   const chosen = Object.entries(stored).filter(([name, value]) => !isDeepStrictEqual(value, defaults[name]));
-  return applyMergePatch(Object.fromEntries(chosen), patch);
+  const outcome = parseClientMetadata(applyMergePatch(Object.fromEntries(chosen), patch));
+  if (unknown.length === 0) return outcome;
+  return refuse([...unknown, ...(outcome.kind === 'refused' ? outcome.fields : [])]);
 }
 
 /**

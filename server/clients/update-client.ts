@@ -10,8 +10,8 @@ import { saveSecret } from './create-client.ts';
 import {
   type ClientMetadata,
   type MetadataErrorCode,
-  mergeMetadata,
   parseClientMetadata,
+  parsePatchedMetadata,
 } from './metadata.ts';
 import { needsSecret } from './new-secret.ts';
 import type { ClientStore } from './store.ts';
@@ -55,9 +55,10 @@ async function update(deps: UpdateClientDeps, input: UpdateClientInput): Promise
   if (input.expectedVersion !== undefined && input.expectedVersion !== before.version)
     return { kind: 'stale' };
   const { change } = input;
-  const parsed = parseClientMetadata(
-    change.kind === 'replace' ? change.metadata : mergeMetadata(before.metadata, change.patch),
-  );
+  const parsed =
+    change.kind === 'replace'
+      ? parseClientMetadata(change.metadata)
+      : parsePatchedMetadata(before.metadata, change.patch);
   if (parsed.kind === 'refused') return parsed;
   const { metadata } = parsed;
   if (isDeepStrictEqual(comparable(before.metadata), comparable(metadata))) {

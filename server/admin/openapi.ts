@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { adminScopes } from '../clients/resource-servers.ts';
+import { errorCodes } from '../errors.ts';
+import type { RouteDescription } from './route.ts';
+
+type JsonSchema = Record<string, unknown>;
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  security: { gatehouse: string[] }[];
+  parameters: {
+    name: string;
+    in: 'path' | 'query' | 'header';
+    required: boolean;
+    description?: string;
+    schema: JsonSchema;
+  }[];
+  requestBody?: { required: true; content: Record<string, { schema: JsonSchema }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: JsonSchema }> }>;
+}
+
+/** OpenAPI 3.1, as far as it is used here. */
+export interface OpenApiDocument {
+  openapi: '3.1.0';
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> };
+}
+
+/** Refusals that every operation can answer with. */
+const commonErrors = ['unauthenticated', 'insufficient_scope', 'invalid_input'] as const;
+const bodyErrors = ['invalid_json', 'body_too_large', 'unsupported_media_type'] as const;
+
+const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'error_id'],
+  properties: {
+    type: { type: 'string', description: 'urn:gatehouse:error: and the code.' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(errorCodes) },
+    errors: {
+      type: 'array',
+      description: 'One entry for each bad field.',
+      items: {
+        type: 'object',
+        required: ['field', 'message'],
+        properties: { field: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+    error_id: { type: 'string', description: "Stands in the server's log too." },
+  },
+};
+
+/** Describes the routes of the admin API in OpenAPI 3.1, from the schemas that check their requests. */
+export function buildOpenApi(routes: readonly RouteDescription[], issuer: string): OpenApiDocument {
+  const paths: OpenApiDocument['paths'] = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Gatehouse admin API',
+      version: '1',
+      description: `Takes access tokens whose audience is ${issuer}/api/admin. Errors are problem+json (RFC 9457).`,
+    },
+    servers: [{ url: `${issuer}/api/admin/v1` }],
+    paths,
+    components: {
+      schemas: { Problem: problemSchema },
+      securitySchemes: { gatehouse: describeSecurity(issuer) },
+    },
+  };
+}
+
+function describe(route: RouteDescription): Operation {
+  const { operationId, summary, scope, body, success } = route;
+  const documented = body.documented ?? body.schema;
+  const content = Object.fromEntries(
+    body.mediaTypes.map((type) => [type, { schema: toJsonSchema(documented, 'input') }]),
+  );
+  return {
+    operationId,
+    summary,
+    security: [{ gatehouse: [scope] }],
+    parameters: [
+      ...describeParameters(route.params, 'path'),
+      ...describeParameters(route.query, 'query'),
+      ...(route.errors.includes('precondition_failed') ? [ifMatchParameter] : []),
+    ],
+    ...(body.mediaTypes.length === 0 ? {} : { requestBody: { required: true, content } }),
+    responses: { [success.status]: describeSuccess(success), ...describeErrors(route) },
+  };
+}
+
+const ifMatchParameter = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag that was read: the change is refused with 412 if there was another one since.',
+  schema: { type: 'string' },
+} as const;
+
+function describeParameters(schema: z.ZodObject, place: 'path' | 'query'): Operation['parameters'] {
+  const { properties = {} } = toJsonSchema(schema, 'input') as { properties?: Record<string, JsonSchema> };
+  return Object.entries(properties).map(([name, { description, ...property }]) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    ...(typeof description === 'string' ? { description } : {}),
+    schema: property,
+  }));
+}
+
+function describeSuccess({
+  description,
+  schema,
+}: RouteDescription['success']): Operation['responses'][string] {
+  if (schema === undefined) return { description };
+  return { description, content: { 'application/json': { schema: toJsonSchema(schema, 'output') } } };
+}
+
+/** One entry for each status, naming the codes that it can have. */
+function describeErrors({ errors, body }: RouteDescription): Operation['responses'] {
+  const codes = [...commonErrors, ...(body.mediaTypes.length === 0 ? [] : bodyErrors), ...errors];
+  const byStatus = Map.groupBy(new Set(codes), (code) => errorCodes[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, several]) => [
+      status,
+      {
+        description: several.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join(' '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+}
+
+function describeSecurity(issuer: string): JsonSchema {
+  const scopes = Object.fromEntries(adminScopes.map(({ name, description }) => [name, description]));
+  const tokenUrl = `${issuer}/oauth2/token`;
+  return {
+    type: 'oauth2',
+    description: `Ask for the resource ${issuer}/api/admin (RFC 8707).`,
+    flows: {
+      clientCredentials: { tokenUrl, scopes },
+      authorizationCode: { authorizationUrl: `${issuer}/oauth2/authorize`, tokenUrl, scopes },
+    },
+  };
+}
+
+/** JSON Schema 2020-12, which OpenAPI 3.1 uses as it is. */
+function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+  return rest;
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { Account, Profile } from '../accounts/account.ts';
+import type { AccountInput } from '../accounts/account-input.ts';
+import { faultInWebUri } from '../clients/uri-rules.ts';
+import { AppError } from '../errors.ts';
+import { findUnknownRemovals, toFieldFaults } from '../field-faults.ts';
+import { applyMergePatch } from '../merge-patch.ts';
+
+/** Controls, line separators, and what would turn the direction of the text around it. */
+const notForPeople = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+
+const line = (most = 200) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => !notForPeople.test(text), 'Use visible characters only, in one line.');
+
+const url = z
+  .string()
+  .max(2048)
+  .check((context) => {
+    const message = faultInWebUri(context.value, { fragment: 'allowed' });
+    if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
+  })
+  .meta({ format: 'uri' });
+
+/** OIDC Core 5.1.1: a postal address; lines are allowed in the formatted one. */
+const address = z.strictObject({
+  formatted: z.string().min(1).max(1000).optional(),
+  street_address: z.string().min(1).max(500).optional(),
+  locality: line().optional(),
+  region: line().optional(),
+  postal_code: line(50).optional(),
+  country: line().optional(),
+});
+
+/** OIDC Core 5.1, without those that stand for the account itself. */
+const profile = {
+  name: line().optional(),
+  given_name: line().optional(),
+  family_name: line().optional(),
+  middle_name: line().optional(),
+  nickname: line().optional(),
+  profile: url.optional(),
+  picture: url.optional(),
+  website: url.optional(),
+  gender: line(50).optional(),
+  birthdate: z
+    .string()
+    .regex(/^\d{4}(?:-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))?$/, 'Write YYYY-MM-DD, or YYYY.')
+    .optional(),
+  zoneinfo: line(64).optional().meta({ description: 'A time zone, as in Europe/Paris.' }),
+  locale: z
+    .string()
+    .max(35)
+    .regex(/^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*$/, 'Write a language tag, as in en-US (RFC 5646).')
+    .optional(),
+  phone_number: line(50).optional().meta({ description: 'Best in E.164, as in +1 604 555 1234.' }),
+  phone_number_verified: z.boolean().optional(),
+  address: address.optional(),
+} satisfies Record<keyof Profile, z.ZodType>;
+
+const roleNames = z.array(z.string().min(1).max(100)).max(100);
+
+const account = {
+  email: z.string().max(320).optional(),
+  email_verified: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Left out: false for a new or changed address.' }),
+  preferred_username: z.string().max(254).optional().meta({ description: 'A name to sign in with.' }),
+  ...profile,
+  roles: roleNames.default([]).meta({ description: 'To set them takes the scope roles:write too.' }),
+  status: z.enum(['active', 'disabled']).default('active'),
+};
+
+/** A user as it is written, whole. */
+export const userBody = z.strictObject({
+  ...account,
+  password: z.string().min(1).max(4096).optional().meta({ writeOnly: true }),
+});
+
+export type UserBody = z.output<typeof userBody>;
+
+export const patchedUserBody = z.strictObject(
+  Object.fromEntries(
+    Object.entries(userBody.shape).map(([name, field]) => [
+      name,
+      (name === 'password' ? field : z.nullable(field)).optional(),
+    ]),
+  ),
+);
+
+/** A user as it is read. */
+export const userView = z.strictObject({
+  sub: z.string(),
+  ...account,
+  created_at: z.int().meta({ description: 'Seconds since 1970.' }),
+  updated_at: z.int().meta({ description: 'Seconds since 1970 (OIDC Core 5.1).' }),
+});
+
+export function showUser(user: Account): z.output<typeof userView> {
+  return {
+    sub: user.id,
+    ...showWritable(user),
+    ...(user.email === null ? {} : { email_verified: user.emailVerified }),
+    created_at: toSeconds(user.createdAt),
+    updated_at: toSeconds(user.updatedAt),
+  };
+}
+
+/** The whole that a merge patch makes of a user. `email_verified` is left to the use case, which knows what a new address means. */
+export function parseUserPatch(user: Account, patch: Readonly<Record<string, unknown>>): UserBody {
+  const fields = findUnknownRemovals(patch, userBody.shape);
+  if (patch.password === null)
+    fields.push({ field: 'password', message: 'It can be replaced, not removed.' });
+  const merged = userBody.safeParse(applyMergePatch(showWritable(user), patch));
+  if (!merged.success) fields.push(...toFieldFaults(merged.error));
+  if (fields.length > 0 || !merged.success) throw new AppError('invalid_input', { fields });
+  return merged.data;
+}
+
+/** In the words of the domain. */
+export function toAccountInput(body: UserBody): AccountInput & { password?: string | undefined } {
+  const { email, email_verified, preferred_username, roles, status, password, ...rest } = body;
+  return {
+    email: email ?? null,
+    emailVerified: email_verified,
+    username: preferred_username ?? null,
+    profile: rest,
+    roles,
+    status,
+    password,
+  };
+}
+
+function showWritable({ email, username, profile: details, roles, status }: Account) {
+  return {
+    ...(email === null ? {} : { email }),
+    ...(username === null ? {} : { preferred_username: username }),
+    ...details,
+    roles,
+    status,
+  };
+}
+
+const toSeconds = (time: Date): number => Math.floor(time.getTime() / 1000);

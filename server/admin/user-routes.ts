@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import type { Account } from '../accounts/account.ts';
+import type { CreateAccount } from '../accounts/create-account.ts';
+import type { DeleteAccount } from '../accounts/delete-account.ts';
+import { adminRole } from '../accounts/role-store.ts';
+import type { AccountStore } from '../accounts/store.ts';
+import type { UpdateAccount } from '../accounts/update-account.ts';
+import { AppError, type FieldFault } from '../errors.ts';
+import { type Caller, requireScope } from './authorize.ts';
+import { anyObject } from './client-body.ts';
+import type { Cursors } from './cursor.ts';
+import { pageOf, pageQuery, readPage, searchText } from './list-query.ts';
+import { type Answer, defineRoute, noBody, noParameters, type Route } from './route.ts';
+import {
+  parseUserPatch,
+  patchedUserBody,
+  showUser,
+  toAccountInput,
+  userBody,
+  userView,
+} from './user-body.ts';
+
+export interface UserRouteDeps {
+  accounts: Pick<AccountStore, 'find' | 'list'>;
+  createAccount: CreateAccount;
+  updateAccount: UpdateAccount;
+  deleteAccount: DeleteAccount;
+  cursors: Cursors;
+  /** The absolute URL of the API's root, without a slash at its end. */
+  root: string;
+}
+
+const oneUser = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/) });
+
+/** `users` of the admin API: people, in the claim names of OIDC. */
+export function makeUserRoutes(deps: UserRouteDeps): Route[] {
+  return [listUsers(deps), createUser(deps), readUser(deps), patchUser(deps), deleteUser(deps)];
+}
+
+const listUsers = ({ accounts, cursors }: UserRouteDeps) =>
+  defineRoute({
+    method: 'GET',
+    path: '/users',
+    operationId: 'listUsers',
+    scope: 'users:read',
+    summary: 'All users, oldest first',
+    params: noParameters,
+    query: z.strictObject({
+      ...pageQuery,
+      search: searchText.optional().meta({ description: 'How e-mail address, user name or name begins.' }),
+      email: searchText.optional().meta({ description: 'The whole e-mail address, in any casing.' }),
+      username: searchText.optional().meta({ description: 'The whole user name, in any casing.' }),
+      status: z.enum(['active', 'disabled']).optional(),
+    }),
+    body: noBody,
+    success: { status: 200, description: 'A page of users', schema: pageOf(userView) },
+    errors: ['invalid_cursor'],
+    async handle({ query: { after, ...query } }) {
+      const page = (place: string | undefined) => accounts.list({ ...query, after: place });
+      return { status: 200, body: await readPage(cursors, 'users', after, page, showUser) };
+    },
+  });
+
+const createUser = (deps: UserRouteDeps) =>
+  defineRoute({
+    method: 'POST',
+    path: '/users',
+    operationId: 'createUser',
+    scope: 'users:write',
+    summary: 'Add a user',
+    params: noParameters,
+    query: noParameters,
+    body: { schema: userBody, mediaTypes: ['application/json'] },
+    success: { status: 201, description: 'The whole user', schema: userView },
+    errors: ['login_name_taken'],
+    async handle({ body, caller, by }): Promise<Answer> {
+      if (body.roles.length > 0) requireScope(caller, 'roles:write');
+      const outcome = await deps.createAccount({ ...toAccountInput(body), by });
+      if (outcome.kind !== 'created') throw refusal(outcome);
+      const { account } = outcome;
+      return { ...answerWith(account), status: 201, location: `${deps.root}/users/${account.id}` };
+    },
+  });
+
+const readUser = ({ accounts }: UserRouteDeps) =>
+  defineRoute({
+    method: 'GET',
+    path: '/users/{id}',
+    operationId: 'readUser',
+    scope: 'users:read',
+    summary: 'One user',
+    params: oneUser,
+    missing: 'user_not_found',
+    query: noParameters,
+    body: noBody,
+    success: { status: 200, description: 'The user', schema: userView },
+    errors: ['user_not_found'],
+    handle: async ({ params }) => answerWith(await find(accounts, params.id)),
+  });
+
+const patchUser = (deps: UserRouteDeps) =>
+  defineRoute({
+    method: 'PATCH',
+    path: '/users/{id}',
+    operationId: 'patchUser',
+    scope: 'users:write',
+    summary: 'Change some details of a user (JSON merge patch, RFC 7396)',
+    params: oneUser,
+    missing: 'user_not_found',
+    query: noParameters,
+    body: {
+      schema: anyObject,
+      documented: patchedUserBody,
+      mediaTypes: ['application/merge-patch+json', 'application/json'],
+    },
+    success: { status: 200, description: 'The whole user', schema: userView },
+    errors: ['user_not_found', 'login_name_taken', 'precondition_failed'],
+    async handle({ params, body, ifMatch, caller, by }) {
+      const account = await find(deps.accounts, params.id);
+      requireRank(caller, account);
+      if (Object.hasOwn(body, 'roles')) requireScope(caller, 'roles:write');
+      ifMatch.check(account.version);
+      const input = toAccountInput(parseUserPatch(account, body));
+      const outcome = await deps.updateAccount({
+        ...input,
+        id: account.id,
+        expectedVersion: account.version,
+        by,
+      });
+      if (outcome.kind !== 'updated') throw refusal(outcome);
+      return answerWith(outcome.account);
+    },
+  });
+
+const deleteUser = (deps: UserRouteDeps) =>
+  defineRoute({
+    method: 'DELETE',
+    path: '/users/{id}',
+    operationId: 'deleteUser',
+    scope: 'users:write',
+    summary: 'Delete a user, with everything that proves who they are and every session and token',
+    params: oneUser,
+    missing: 'user_not_found',
+    query: noParameters,
+    body: noBody,
+    success: { status: 204, description: 'The user is gone' },
+    errors: ['user_not_found', 'precondition_failed'],
+    async handle({ params, ifMatch, caller, by }) {
+      const account = await find(deps.accounts, params.id);
+      requireRank(caller, account);
+      ifMatch.check(account.version);
+      // Bound to the version whose rank was checked: nobody becomes an administrator in between.
+      const outcome = await deps.deleteAccount({ id: account.id, expectedVersion: account.version, by });
+      if (outcome.kind !== 'deleted') throw refusal({ kind: outcome.kind });
+      return { status: 204 };
+    },
+  });
+
+/**
+ * Who may only write users must not become more by way of an administrator's account, be it by its password, its address or
+ * its end: such accounts take the scope that gives out roles.
+ */
+function requireRank(caller: Caller, { roles }: Account): void {
+  if (roles.includes(adminRole)) requireScope(caller, 'roles:write');
+}
+
+const answerWith = (account: Account): Answer => ({
+  status: 200,
+  body: showUser(account),
+  version: account.version,
+});
+
+async function find(accounts: Pick<AccountStore, 'find'>, id: string): Promise<Account> {
+  const account = await accounts.find(id);
+  if (account === undefined) throw new AppError('user_not_found');
+  return account;
+}
+
+type Refusal = { kind: 'refused'; fields: FieldFault[] } | { kind: 'login_name_taken' | 'missing' | 'stale' };
+
+function refusal(outcome: Refusal): AppError {
+  switch (outcome.kind) {
+    case 'refused':
+      return new AppError('invalid_input', { fields: outcome.fields });
+    case 'login_name_taken':
+      return new AppError('login_name_taken');
+    case 'missing':
+      return new AppError('user_not_found');
+    case 'stale':
+      return new AppError('precondition_failed');
+    default:
+      return outcome satisfies never;
+  }
+}
