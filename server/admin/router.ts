@@ -3,6 +3,7 @@ import type { Actor, AuditLog } from '../audit/event.ts';
 import { AppError } from '../errors.ts';
 import type { PageContext, RequestState } from '../http/context.ts';
 import { readJson } from '../http/json-body.ts';
+import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import {
   type Caller,
@@ -15,7 +16,8 @@ import {
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { makeCursors } from './cursor.ts';
 import { etagOf, readIfMatch } from './etag.ts';
-import { buildOpenApi, type OpenApiDocument } from './openapi.ts';
+import { buildOpenApi } from './openapi.ts';
+import { toReference } from './reference.ts';
 import type { Route } from './route.ts';
 import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
 
@@ -27,8 +29,7 @@ export interface AdminRouterDeps
   audit: AuditLog;
   /** Seal the cursors of lists; the first one seals, all open. */
   cursorKeys: readonly NamedKey[];
-  /** Shows the readable page about this API. */
-  showReference(ctx: PageContext, document: OpenApiDocument): void;
+  render: Render;
 }
 
 type Guarded = (caller: Caller) => Promise<void>;
@@ -52,7 +53,8 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
     ctx.set('Cache-Control', 'no-cache');
     ctx.body = document;
   });
-  router.get([version, `${version}/`], (ctx) => deps.showReference(ctx, document));
+  const reference = toReference(document);
+  router.get([version, `${version}/`], (ctx) => deps.render(ctx, 'api-reference', reference));
   for (const route of routes) {
     const path = version + route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     router.register(path, [route.method], (ctx) =>

@@ -40,6 +40,7 @@ const viewNames = Object.keys({
   'first-admin-link': 0,
   'first-admin-done': 0,
   mailbox: 0,
+  'api-reference': 0,
   account: 0,
 } satisfies Record<ViewName, 0>);
 

@@ -52,6 +52,26 @@ export type ErrorKind =
   | 'too_many_requests'
   | 'unavailable';
 
+/** An API for people who write programs. Schemas are JSON text. */
+export interface ReferenceModel {
+  title: string;
+  about: string;
+  /** Where the operations' paths begin. */
+  root: string;
+  /** The same as OpenAPI. */
+  document: string;
+  operations: {
+    id: string;
+    /** `GET /clients/{id}` */
+    request: string;
+    summary: string;
+    scopes: string[];
+    parameters: { name: string; place: string; about: string }[];
+    body: { types: string[]; schema: string } | null;
+    answers: { status: string; about: string; schema: string | null }[];
+  }[];
+}
+
 export interface MailView {
   id: string;
   to: string;
@@ -89,7 +109,12 @@ export interface ViewModels {
   continue: { href: string };
   expired: { client: ClientCard | null; startAgain: string };
   error: ErrorModel;
-  'sign-out': { form: EngineFormTarget; client: ClientCard | null };
+  'sign-out': {
+    form: EngineFormTarget;
+    client: ClientCard | null;
+    /** Where "stay signed in" leads; null when the engine must tell the client that the person stays. */
+    stay: string | null;
+  };
   'signed-out': { client: ClientCard | null; again: string };
   'device-code': { form: EngineFormTarget; userCode: string; fault: MessageKey | null };
   'device-confirm': { form: EngineFormTarget; client: ClientCard; userCode: string };
@@ -103,6 +128,7 @@ export interface ViewModels {
   'first-admin-link': Record<string, never>;
   'first-admin-done': { email: string };
   mailbox: { mails: MailView[] };
+  'api-reference': ReferenceModel;
   account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
 }
 
