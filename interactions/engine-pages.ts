@@ -3,6 +3,7 @@ import { basePathOf } from '../server/http/page-context.ts';
 import type { Render } from '../server/http/render.ts';
 import type { Log } from '../server/log.ts';
 import type { EnginePages } from '../server/oidc/provider.ts';
+import { accountClient } from './account-page.ts';
 import { describeClient } from './client-card.ts';
 
 export interface EnginePagesDeps {
@@ -22,7 +23,12 @@ export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
   return {
     async signOut(ctx, action, xsrf) {
       const { client } = ctx.oidc;
-      render(ctx, 'sign-out', { form: { action, xsrf }, client: client === undefined ? null : card(client) });
+      const isForeign = client !== undefined && client.clientId !== accountClient(issuer).id;
+      render(ctx, 'sign-out', {
+        form: { action, xsrf },
+        client: isForeign ? card(client) : null,
+        stay: isForeign ? null : accountPage,
+      });
     },
 
     async signedOut(ctx) {
