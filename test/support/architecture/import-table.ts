@@ -1,0 +1,120 @@
+/**
+ * Who may import whom, as ARCHITECTURE has it (docs/decisions says where it was made narrower). A room is a folder, or a
+ * single file at the root of server/.
+ */
+export interface RoomRule {
+  /** Rooms whose code may be used. A room may always use itself. */
+  uses: readonly string[];
+  /** Rooms of which only types may be used, on top of those. */
+  knows: readonly string[];
+}
+
+export const kernel = [
+  'server/clock.ts',
+  'server/errors.ts',
+  'server/field-faults.ts',
+  'server/ids.ts',
+  'server/log.ts',
+  'server/merge-patch.ts',
+  'server/transaction.ts',
+];
+
+export const domain = [
+  'accounts',
+  'audit',
+  'authn',
+  'clients',
+  'directory',
+  'keys',
+  'outbox',
+  'sessions',
+].map((name) => `server/${name}`);
+
+/** What turns requests into calls of the domain, and outcomes into answers. */
+export const edges = ['interactions', 'server/account-api', 'server/admin', 'server/oidc'];
+
+const entries = [
+  'server/cli',
+  'server/cli.ts',
+  'server/compile-cache.js',
+  'server/gatehouse.js',
+  'server/main.ts',
+  'server/node-version.d.ts',
+  'server/node-version.js',
+  'server/process',
+  'server/start.js',
+];
+
+/** Anything, for the one room that puts everything together and for the tests. */
+export const everything: RoomRule = { uses: ['*'], knows: ['*'] };
+const alone: RoomRule = { uses: [], knows: [] };
+
+/** The rules of all rooms but the adapters, of which each technology is its own room. */
+export const rooms: Readonly<Record<string, RoomRule>> = {
+  ...forEach(kernel, { uses: kernel, knows: [] }),
+  ...forEach(domain, { uses: kernel, knows: domain }),
+  ...forEach(edges, { uses: [...kernel, ...domain, 'server/http'], knows: edges }),
+  // Process and command line are handed the house that compose has built; of what is in it they know the types.
+  ...forEach(entries, {
+    uses: [...entries, ...kernel, ...domain, 'server/compose', 'server/config', 'server/http'],
+    knows: ['adapters'],
+  }),
+  'server/http': { uses: kernel, knows: [...domain, 'views'] },
+  'server/config': { uses: kernel, knows: domain },
+  'server/app.ts': { uses: ['server/http', ...kernel], knows: edges },
+  'server/compose': everything,
+  adapters: { uses: kernel, knows: domain },
+  views: alone,
+  migrations: alone,
+  conformance: alone,
+  deploy: alone,
+  test: everything,
+};
+
+/**
+ * Rules of the domain that others must not write a second time. Each such file is pure: it uses the kernel and other
+ * files of this list only, and so may be used by every room of the server and by adapters.
+ */
+export const sharedRules: Readonly<Record<string, string>> = {
+  'server/accounts/account.ts':
+    'how login names are folded: what is stored must be folded as what is looked up',
+  'server/accounts/login-name-rules.ts': 'what an address is: settings, pages and mail must not differ in it',
+  'server/audit/change.ts': 'which fields a change names in its audit event',
+  'server/authn/password-hasher.ts': 'the bound on passwords, which rules and hasher must share',
+  'server/authn/password-rules.ts': 'what a password must be, wherever one is set',
+  'server/keys/key-list.ts': 'how lists of keys are written, in settings and in files',
+  'server/outbox/messages.ts':
+    'the words of our mails: use cases queue them, and no port stands between texts',
+  'server/sessions/consent.ts': 'what two consents are together: the store must merge as the page shows it',
+};
+
+/** Packages that belong to some rooms only. What is not named here may be used by any room. */
+export const packageRooms: readonly { packages: RegExp; rooms: readonly string[] }[] = [
+  {
+    packages: /^(?:knex|pg|redis|ldapts|nodemailer|winston|@node-rs\/argon2|@electric-sql\/.*)$/,
+    rooms: ['adapters'],
+  },
+  {
+    packages: /^(?:koa|koa-.*|@koa\/.*)$/,
+    rooms: ['server/app.ts', 'server/http', 'server/compose', ...edges],
+  },
+  {
+    packages: /^oidc-provider$/,
+    rooms: ['server/oidc', 'interactions', 'server/compose', 'adapters/postgres', 'adapters/redis'],
+  },
+];
+
+/** The rule for a room; adapters/postgres has that of adapters. Undefined for a room that ARCHITECTURE does not know. */
+export function ruleOf(room: string): RoomRule | undefined {
+  return rooms[room] ?? (room.startsWith('adapters/') ? rooms.adapters : undefined);
+}
+
+/** The room that a file is in: `server/accounts`, `server/errors.ts`, `adapters/postgres`, `interactions`. */
+export function roomOf(path: string): string {
+  const [top = '', second = ''] = path.split('/');
+  return top === 'server' || top === 'adapters' ? `${top}/${second}` : top;
+}
+
+function forEach(names: readonly string[], rule: RoomRule): Record<string, RoomRule> {
+  return Object.fromEntries(names.map((name) => [name, rule]));
+}
