@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import Koa from 'koa';
+import compose from 'koa-compose';
 import mount from 'koa-mount';
 import type { PageMiddleware, RequestState } from './http/context.ts';
 import { pinToIssuer } from './http/site.ts';
@@ -19,6 +20,7 @@ export interface AppDeps {
   around: readonly PageMiddleware[];
   /** The engine answers what is left. */
   engine: Koa;
+  onError(error: unknown): void;
 }
 
 /** The Koa host: middleware order and mounts, nothing else. */
@@ -31,18 +33,21 @@ export function makeApp({
   routers,
   around,
   engine,
+  onError,
 }: AppDeps): Koa {
   const url = new URL(issuer);
   const app = new Koa({ keys: [...cookieKeys] });
   pinToIssuer(app, url);
   pinToIssuer(engine, url);
-  // Koa prints errors itself where nobody listens; the error page has logged every one that has an answer.
-  app.silent = true;
+  // What reaches this has no answer any more: the connection broke while one was written, or the error page itself failed.
+  app.on('error', onError);
+  const protocol = compose<Koa.ParameterizedContext<RequestState, object>>([...around, mount('/', engine)]);
   const inner = new Koa<RequestState, object>();
+  // The busiest addresses come first: no router of ours is asked about them.
+  inner.use((ctx, next) => (ctx.path.startsWith('/oauth2/') ? protocol(ctx, next) : next()));
   inner.use(mount('/assets', assets));
   for (const router of routers) inner.use(router.routes());
-  for (const middleware of around) inner.use(middleware);
-  inner.use(mount('/', engine));
+  inner.use(protocol);
   for (const middleware of [...frame, ...outside]) app.use(middleware);
   app.use(keepPath);
   app.use(mount(url.pathname, inner));

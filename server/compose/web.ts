@@ -80,6 +80,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     engine,
     around: [finishEvents, onlyOn(engineForms, csrf.sameOriginOnly), makeEngineAnswers({ render })],
     assets: files.serve,
+    onError: (error) => log.error('an answer could not be finished', { error }),
   });
   return app.callback();
 }

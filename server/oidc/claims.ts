@@ -24,6 +24,8 @@ export const claimsOfScopes = {
   address: ['address'],
   phone: ['phone_number', 'phone_number_verified'],
   roles: ['roles'],
+  // No scope brings it; a client asks for it by the `claims` parameter, as for the engine's own acr and auth_time.
+  amr: null,
 };
 
 /** Scopes that the engine itself grants; those of resource servers come with a `resource`. */

@@ -46,8 +46,7 @@ function allowedScopes(
   server: ResourceServer,
   client: EngineClient,
 ): readonly string[] {
-  const all = server.scopes.map(({ name }) => name);
-  const registered = registeredScopes(client).filter((scope) => all.includes(scope));
+  const { all, registered } = scopesBetween(client, server);
   // A service acts for itself: it gets what an operator has registered, and nothing by default.
   if (ctx.oidc.params?.grant_type === 'client_credentials') return registered;
   const account = ctx.oidc.entities.Account as KnownAccount | undefined;
@@ -57,7 +56,24 @@ function allowedScopes(
   return ofClient.filter((scope) => ofPerson.includes(scope));
 }
 
-function registeredScopes(client: EngineClient): string[] {
+interface ScopesBetween {
+  all: readonly string[];
+  /** Those of `all` that the client is registered for. */
+  registered: readonly string[];
+}
+
+/** The engine keeps its client objects until their metadata changes, so what follows from them can be kept as well. */
+const kept = new WeakMap<EngineClient, Map<ResourceServer, ScopesBetween>>();
+
+function scopesBetween(client: EngineClient, server: ResourceServer): ScopesBetween {
+  const ofClient = kept.get(client) ?? new Map<ResourceServer, ScopesBetween>();
+  kept.set(client, ofClient);
+  const known = ofClient.get(server);
+  if (known !== undefined) return known;
+  const all = server.scopes.map(({ name }) => name);
   const scope = client[registeredScopeKey];
-  return typeof scope === 'string' ? [...expandScopes(scope.split(' '))] : [];
+  const own = typeof scope === 'string' ? expandScopes(scope.split(' ')) : new Set<string>();
+  const between = { all, registered: all.filter((name) => own.has(name)) };
+  ofClient.set(server, between);
+  return between;
 }
