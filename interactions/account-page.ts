@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { accountClientId } from '../server/clients/built-in.ts';
 import type { RequestState } from '../server/http/context.ts';
 import { basePathOf } from '../server/http/page-context.ts';
 import type { Render } from '../server/http/render.ts';
@@ -8,28 +9,21 @@ export interface AccountPageDeps {
   render: Render;
 }
 
-/** The account page is a public client of this server like any other; these are its metadata (RFC 7591). */
-export function accountClient(issuer: string) {
-  return {
-    id: 'gatehouse-account',
-    redirectUri: `${issuer}/account`,
-    postLogoutRedirectUri: `${issuer}/account/signed-out`,
-  };
-}
-
-/** `/account` and the page after its sign-out. Signing in happens in the browser: views/static/account. */
+/**
+ * `/account` and the page after its sign-out. It is a public client of this server like any other (clients/built-in.ts);
+ * signing in happens in the browser: views/static/account.
+ */
 export function addAccountPage(
   router: Router<RequestState, object>,
   { issuer, render }: AccountPageDeps,
 ): void {
-  const { id, redirectUri, postLogoutRedirectUri } = accountClient(issuer);
   const basePath = basePathOf(issuer);
   router.get('/account', (ctx) => {
     render(ctx, 'account', {
       issuer,
-      clientId: id,
-      redirectUri,
-      afterSignOut: postLogoutRedirectUri,
+      clientId: accountClientId,
+      redirectUri: `${issuer}/account`,
+      afterSignOut: `${issuer}/account/signed-out`,
       signOut: `${basePath}/oauth2/logout`,
     });
   });

@@ -1,9 +1,9 @@
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { accountClientId } from '../server/clients/built-in.ts';
 import { basePathOf } from '../server/http/page-context.ts';
 import type { Render } from '../server/http/render.ts';
 import type { Log } from '../server/log.ts';
 import type { EnginePages } from '../server/oidc/provider.ts';
-import { accountClient } from './account-page.ts';
 import { describeClient } from './client-card.ts';
 
 export interface EnginePagesDeps {
@@ -23,7 +23,7 @@ export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
   return {
     async signOut(ctx, action, xsrf) {
       const { client } = ctx.oidc;
-      const isForeign = client !== undefined && client.clientId !== accountClient(issuer).id;
+      const isForeign = client !== undefined && client.clientId !== accountClientId;
       render(ctx, 'sign-out', {
         form: { action, xsrf },
         client: isForeign ? card(client) : null,

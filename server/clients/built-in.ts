@@ -18,7 +18,7 @@ export function builtInClients(issuer: string): BuiltInClient[] {
       client_name: 'Your account',
       client_uri: accountPage,
       redirect_uris: [accountPage],
-      post_logout_redirect_uris: [accountPage],
+      post_logout_redirect_uris: [`${accountPage}/signed-out`],
       token_endpoint_auth_method: 'none',
       skip_consent: true,
       scope: ['openid profile email address phone roles', ...accountScopes.map(({ name }) => name)].join(' '),
