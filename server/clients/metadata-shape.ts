@@ -55,7 +55,7 @@ const algorithm = z.enum(signingAlgorithms);
 
 /**
  * Client metadata as it may be given, under the registered names of RFC 7591 2, OIDC Registration 1.0 2, RP-Initiated
- * Logout 3, Back-Channel Logout 2.2, RFC 9126 6, RFC 9449 5.2, and a few of our own for operators. What is left out gets
+ * Logout 3, RFC 9126 6, RFC 9449 5.2, and a few of our own for operators. What is left out gets
  * the defaults of metadata.ts; what is unknown is refused.
  */
 export const clientMetadataShape = z.strictObject({
@@ -117,8 +117,6 @@ export const clientMetadataShape = z.strictObject({
   require_auth_time: z.boolean().optional().meta({ default: false }),
   default_acr_values: z.array(z.enum(acrValues)).max(acrValues.length).optional(),
   initiate_login_uri: webUri({ fragment: 'refused', httpsOnly: true }).optional(),
-  backchannel_logout_uri: endpoint.optional(),
-  backchannel_logout_session_required: z.boolean().optional().meta({ default: false }),
   dpop_bound_access_tokens: z
     .boolean()
     .optional()

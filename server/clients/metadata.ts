@@ -16,7 +16,6 @@ type DefaultedField =
   | 'id_token_signed_response_alg'
   | 'subject_type'
   | 'require_auth_time'
-  | 'backchannel_logout_session_required'
   | 'dpop_bound_access_tokens'
   | 'require_pushed_authorization_requests'
   | 'skip_consent'
@@ -101,7 +100,6 @@ function completeMetadata(given: GivenMetadata): ClientMetadata {
     id_token_signed_response_alg: given.id_token_signed_response_alg ?? (fapi ? 'PS256' : 'RS256'),
     subject_type: given.subject_type ?? 'public',
     require_auth_time: given.require_auth_time ?? false,
-    backchannel_logout_session_required: given.backchannel_logout_session_required ?? false,
     dpop_bound_access_tokens: given.dpop_bound_access_tokens ?? fapi,
     require_pushed_authorization_requests: given.require_pushed_authorization_requests ?? fapi,
     skip_consent: given.skip_consent ?? false,

@@ -42,7 +42,6 @@ describe('defaults', () => {
       id_token_signed_response_alg: 'RS256',
       subject_type: 'public',
       require_auth_time: false,
-      backchannel_logout_session_required: false,
       dpop_bound_access_tokens: false,
       require_pushed_authorization_requests: false,
       skip_consent: false,
@@ -152,7 +151,6 @@ const uriFields = [
   'tos_uri',
   'jwks_uri',
   'initiate_login_uri',
-  'backchannel_logout_uri',
 ] as const;
 const scripts = [
   'javascript:x',
