@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { Client } from '../clients/client.ts';
 import type { CliContext } from './context.ts';
 import { parseMetadata } from './metadata-file.ts';
 import { addListOptions, type ListOptions, several } from './options.ts';
+import type { Document } from './ports.ts';
 import { refused } from './refusal.ts';
 import { addSecretOptions, readSecret } from './secret-input.ts';
-import { printJson, printLine, printNote, printPairs, printTable, readText } from './terminal.ts';
+import { printJson, printLine, printNote, printPage, printPairs, readText } from './terminal.ts';
 
 /** `client create|list|show|delete`. */
 export function addClientCommands(program: Command, context: CliContext): void {
@@ -79,21 +79,14 @@ async function createClient(context: CliContext, options: CreateOptions): Promis
   const { terminal, operator } = context;
   const { metadataFile } = options;
   const given = metadataFile === undefined ? {} : parseMetadata(await readText(terminal, metadataFile));
-  const metadata = { ...metadataOfType[options.type], ...given, ...metadataOfOptions(options) };
+  const body = { ...metadataOfType[options.type], ...given, ...metadataOfOptions(options) };
   const secret = await readSecret(terminal, 'secret', { ...options });
-  const { client_id: clientId, ...rest } = metadata;
-  const outcome = await context.withHouse((house) =>
-    house.clients.create({ clientId, metadata: rest, secret, by: operator }),
-  );
+  const outcome = await context.withHouse((house) => house.clients.create({ body, secret, by: operator }));
   switch (outcome.kind) {
-    case 'created': {
-      // What the operator brought is not repeated.
-      const made = secret === undefined && outcome.secret !== undefined;
-      const document = { ...documentOf(outcome.client), ...(made ? { client_secret: outcome.secret } : {}) };
-      printClient(context, document, options.json === true);
-      if (made) printNote(terminal, 'The secret is shown this once.');
+    case 'created':
+      printClient(context, outcome.client, options.json === true);
+      if ('client_secret' in outcome.client) printNote(terminal, 'The secret is shown this once.');
       return;
-    }
     case 'refused':
       throw refused('The client was not created.', outcome.fields);
     case 'client_id_taken':
@@ -116,35 +109,24 @@ function metadataOfOptions(options: CreateOptions): Record<string, unknown> {
 }
 
 async function listClients(context: CliContext, { json, ...query }: ListOptions): Promise<void> {
-  const { items, next } = await context.withHouse((house) => house.clients.list(query));
-  if (json) return printJson(context.terminal, { items: items.map(documentOf), next });
-  printTable(
-    context.terminal,
-    ['CLIENT_ID', 'NAME', 'GRANTS', 'REDIRECT URIS'],
-    items.map(({ id, metadata }) => [
-      id,
-      metadata.client_name ?? '',
-      metadata.grant_types.join(' '),
-      metadata.redirect_uris.join(' '),
-    ]),
-  );
-  if (next !== null) printNote(context.terminal, `More follow: --after ${next}`);
+  const page = await context.withHouse((house) => house.clients.list(query));
+  printPage(context.terminal, page, json === true, {
+    CLIENT_ID: 'client_id',
+    NAME: 'client_name',
+    GRANTS: 'grant_types',
+    'REDIRECT URIS': 'redirect_uris',
+  });
 }
 
 async function showClient(context: CliContext, id: string, json: boolean): Promise<void> {
   const client = await context.withHouse((house) => house.clients.find(id));
   if (client === undefined) throw refused('No such client.');
-  printClient(context, documentOf(client), json);
+  printClient(context, client, json);
 }
 
-/** RFC 7591 metadata with its id, as the admin API has it. */
-function documentOf({ id, metadata }: Client) {
-  return { client_id: id, ...metadata };
-}
-
-function printClient({ terminal }: CliContext, document: object, json: boolean): void {
-  if (json) printJson(terminal, document);
-  else printPairs(terminal, Object.entries(document));
+function printClient({ terminal }: CliContext, client: Document, json: boolean): void {
+  if (json) printJson(terminal, client);
+  else printPairs(terminal, Object.entries(client));
 }
 
 async function deleteClient(context: CliContext, id: string, json: boolean): Promise<void> {

@@ -1,14 +1,10 @@
-import type { Account } from '../accounts/account.ts';
-import type { CreateAccount } from '../accounts/create-account.ts';
-import type { AccountPage } from '../accounts/store.ts';
-import type { Client } from '../clients/client.ts';
-import type { CreateClient } from '../clients/create-client.ts';
-import type { DeleteClient } from '../clients/delete-client.ts';
+import type { Actor } from '../audit/event.ts';
 import type { Configuration } from '../config/load.ts';
+import type { FieldFault } from '../errors.ts';
 
-/** What the commands need of the house: the same use cases that the admin API calls, and the schema. */
+/** What the commands need of the house: the use cases of the admin API in its own words, and the schema. */
 export interface OperatorHouse {
-  accounts: OperatorAccounts;
+  users: OperatorUsers;
   clients: OperatorClients;
   migrations: OperatorMigrations;
   /** Ends every connection, and the embedded database if this process started it. */
@@ -23,25 +19,46 @@ export interface OperatorHouse {
  */
 export type OpenOperatorHouse = (configuration: Configuration) => Promise<OperatorHouse>;
 
+/** What the admin API answers for a user or a client, member by member. */
+export type Document = Readonly<Record<string, unknown>>;
+
 export interface PageQuery {
   limit: number;
   after?: string | undefined;
   search?: string | undefined;
 }
 
-export interface OperatorAccounts {
-  create: CreateAccount;
-  list(query: PageQuery): Promise<AccountPage>;
-  find(id: string): Promise<Account | undefined>;
-  /** By e-mail address or user name in their folded form. */
-  findByLoginName(folded: string): Promise<Account | undefined>;
+export interface DocumentPage {
+  items: Document[];
+  /** To be given back as `after`; null when nothing follows. */
+  next: string | null;
+}
+
+export interface Refused {
+  kind: 'refused';
+  fields: readonly FieldFault[];
+}
+
+export interface OperatorUsers {
+  /** `body` as the admin API takes it; everything in it is checked as there. */
+  create(input: {
+    body: Document;
+    by: Actor;
+  }): Promise<{ kind: 'created'; user: Document } | { kind: 'login_name_taken' } | Refused>;
+  list(query: PageQuery): Promise<DocumentPage>;
+  /** By sub, e-mail address or user name. */
+  find(name: string): Promise<Document | undefined>;
 }
 
 export interface OperatorClients {
-  create: CreateClient;
-  list(query: PageQuery): Promise<{ items: Client[]; next: string | null }>;
-  find(id: string): Promise<Client | undefined>;
-  delete: DeleteClient;
+  /** `body` as the admin API takes it; `secret` is one that the operator brings. */
+  create(input: { body: Document; secret?: string | undefined; by: Actor }): Promise<
+    /** The document has `client_secret` if the server made one; it cannot be read again. */
+    { kind: 'created'; client: Document } | { kind: 'client_id_taken' } | Refused
+  >;
+  list(query: PageQuery): Promise<DocumentPage>;
+  find(id: string): Promise<Document | undefined>;
+  delete(input: { id: string; by: Actor }): Promise<{ kind: 'deleted' | 'missing' | 'built_in' | 'stale' }>;
 }
 
 export interface SchemaStatus {

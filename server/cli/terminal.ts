@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { StartError, systemCodeOf } from '../errors.ts';
 import { escapeUnprintable } from '../log.ts';
+import type { DocumentPage } from './ports.ts';
 
 /** Where a command reads and writes. Results go to `out`, everything that is said beside them to `err`. */
 export interface Terminal {
@@ -49,15 +50,38 @@ export function printTable(
 /** Names and values of one thing, one pair a line; what it does not have is left out. */
 export function printPairs(terminal: Terminal, pairs: readonly (readonly [string, unknown])[]): void {
   const present = pairs
-    .map(([name, value]) => [name, readable(value)] as const)
-    .filter(([, text]) => text !== '');
+    .map((pair) => [pair[0], readable(...pair)] as const)
+    .filter(([, value]) => value !== '');
   const width = Math.max(...present.map(([name]) => name.length));
-  for (const [name, text] of present) printLine(terminal, `${name.padEnd(width)}  ${text}`);
+  for (const [name, value] of present) printLine(terminal, `${name.padEnd(width)}  ${value}`);
 }
 
-function readable(value: unknown): string {
+/** A page of a list: a table of these columns (head and member), or the whole as JSON. */
+export function printPage(
+  terminal: Terminal,
+  page: DocumentPage,
+  json: boolean,
+  columns: Readonly<Record<string, string>>,
+): void {
+  if (json) {
+    printJson(terminal, page);
+    return;
+  }
+  const members = Object.values(columns);
+  printTable(
+    terminal,
+    Object.keys(columns),
+    page.items.map((item) => members.map((member) => readable(member, item[member]))),
+  );
+  if (page.next !== null) printNote(terminal, `More follow: --after ${page.next}`);
+}
+
+function readable(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
+  // RFC 7591 and OIDC have times in seconds since 1970, which nobody can read.
+  if (typeof value === 'number' && value > 0 && /_at$/.test(name))
+    return new Date(value * 1000).toISOString();
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(' ');
   return JSON.stringify(value);
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { type Account, foldLoginName } from '../accounts/account.ts';
 import type { CliContext } from './context.ts';
 import { addListOptions, type ListOptions, several } from './options.ts';
+import type { Document } from './ports.ts';
 import { refused } from './refusal.ts';
 import { addSecretOptions, readSecret } from './secret-input.ts';
-import { printJson, printNote, printPairs, printTable } from './terminal.ts';
+import { printJson, printPage, printPairs } from './terminal.ts';
 
 /** `user create|list|show`. */
 export function addUserCommands(program: Command, context: CliContext): void {
@@ -51,21 +51,11 @@ interface CreateOptions {
 async function createUser(context: CliContext, options: CreateOptions): Promise<void> {
   const { terminal, operator } = context;
   const password = await readSecret(terminal, 'password', { ...options });
-  const outcome = await context.withHouse((house) =>
-    house.accounts.create({
-      email: options.email ?? null,
-      emailVerified: options.emailVerified ?? false,
-      username: options.username ?? null,
-      profile: { name: options.name, given_name: options.givenName, family_name: options.familyName },
-      roles: options.role ?? [],
-      status: 'active',
-      password,
-      by: operator,
-    }),
-  );
+  const body = { ...bodyOfOptions(options), ...(password === undefined ? {} : { password }) };
+  const outcome = await context.withHouse((house) => house.users.create({ body, by: operator }));
   switch (outcome.kind) {
     case 'created':
-      return printUser(context, outcome.account, options.json === true);
+      return printUser(context, outcome.user, options.json === true);
     case 'refused':
       throw refused('The user was not created.', outcome.fields);
     case 'login_name_taken':
@@ -75,59 +65,38 @@ async function createUser(context: CliContext, options: CreateOptions): Promise<
   }
 }
 
+function bodyOfOptions(options: CreateOptions): Record<string, unknown> {
+  const body = {
+    email: options.email,
+    email_verified: options.emailVerified,
+    preferred_username: options.username,
+    name: options.name,
+    given_name: options.givenName,
+    family_name: options.familyName,
+    roles: options.role,
+  };
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}
+
 async function listUsers(context: CliContext, { json, ...query }: ListOptions): Promise<void> {
-  const { items, next } = await context.withHouse((house) => house.accounts.list(query));
-  if (json) return printJson(context.terminal, { items: items.map(documentOf), next });
-  printTable(
-    context.terminal,
-    ['SUB', 'E-MAIL', 'USER NAME', 'STATUS', 'ROLES', 'NAME'],
-    items.map(({ id, email, username, status, roles, profile }) => [
-      id,
-      email ?? '',
-      username ?? '',
-      status,
-      roles.join(' '),
-      profile.name ?? '',
-    ]),
-  );
-  if (next !== null) printNote(context.terminal, `More follow: --after ${next}`);
+  const page = await context.withHouse((house) => house.users.list(query));
+  printPage(context.terminal, page, json === true, {
+    SUB: 'sub',
+    'E-MAIL': 'email',
+    'USER NAME': 'preferred_username',
+    STATUS: 'status',
+    ROLES: 'roles',
+    NAME: 'name',
+  });
 }
 
 async function showUser(context: CliContext, name: string, json: boolean): Promise<void> {
-  const account = await context.withHouse(
-    async ({ accounts }) =>
-      (await accounts.find(name)) ?? (await accounts.findByLoginName(foldLoginName(name))),
-  );
-  if (account === undefined) throw refused('No such user.');
-  printUser(context, account, json);
+  const user = await context.withHouse((house) => house.users.find(name));
+  if (user === undefined) throw refused('No such user.');
+  printUser(context, user, json);
 }
 
-function printUser({ terminal }: CliContext, account: Account, json: boolean): void {
-  const document = documentOf(account);
-  if (json) printJson(terminal, document);
-  else printPairs(terminal, Object.entries(document));
-}
-
-/** In the claim names of OIDC Core 5.1, as the admin API has it. */
-function documentOf({
-  id,
-  email,
-  emailVerified,
-  username,
-  profile,
-  roles,
-  status,
-  createdAt,
-  updatedAt,
-}: Account) {
-  return {
-    sub: id,
-    ...(email === null ? {} : { email, email_verified: emailVerified }),
-    ...(username === null ? {} : { preferred_username: username }),
-    ...profile,
-    roles,
-    status,
-    created_at: createdAt.toISOString(),
-    updated_at: updatedAt.toISOString(),
-  };
+function printUser({ terminal }: CliContext, user: Document, json: boolean): void {
+  if (json) printJson(terminal, user);
+  else printPairs(terminal, Object.entries(user));
 }

@@ -6,16 +6,10 @@ import { isPath, prefix, type Setting } from './setting.ts';
 export function writeManual(): string {
   return [
     introduction,
-    ...sections.map(([, { title, settings }]) =>
-      [
-        `## ${title}`,
-        '',
-        '| variable | meaning | value | default |',
-        '|---|---|---|---|',
-        ...Object.values(settings).map(manualRow),
-        '',
-      ].join('\n'),
-    ),
+    ...sections.flatMap(([, { title, settings }]) => [
+      `## ${title}\n`,
+      ...Object.values(settings).map(manualEntry),
+    ]),
     ['## Rules between settings', '', ...rules.map(({ sentence }) => `- ${sentence}`), ''].join('\n'),
   ].join('\n');
 }
@@ -44,14 +38,17 @@ Everything is set by environment variables that begin with \`${prefix}\`. There 
   refused like other unknown names: set \`enableServiceLinks: false\`.
 `;
 
-function manualRow(setting: Setting): string {
-  const cells = [
-    `\`${prefix}${setting.env}\``,
+function manualEntry(setting: Setting): string {
+  const usual = setting.derived ?? (setting.default === undefined ? 'none' : `\`${setting.default}\``);
+  return [
+    `### \`${prefix}${setting.env}\``,
+    '',
     setting.doc,
-    setting.secret ? `${kindOf(setting)}; secret` : kindOf(setting),
-    setting.derived ?? (setting.default === undefined ? 'none' : `\`${setting.default}\``),
-  ];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    '',
+    `- Value: ${kindOf(setting)}${setting.secret ? ' (secret)' : ''}`,
+    `- Default: ${usual}`,
+    '',
+  ].join('\n');
 }
 
 function kindOf({ schema }: Setting): string {

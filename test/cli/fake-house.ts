@@ -1,60 +1,47 @@
 import { PassThrough, Readable } from 'node:stream';
-import type { Account } from '../../server/accounts/account.ts';
-import { foldLoginName } from '../../server/accounts/account.ts';
 import type { Actor } from '../../server/audit/event.ts';
 import type { CliContext } from '../../server/cli/context.ts';
-import type { OperatorHouse } from '../../server/cli/ports.ts';
+import type { Document, OperatorHouse } from '../../server/cli/ports.ts';
 import { runCommandLine } from '../../server/cli/program.ts';
-import type { Client } from '../../server/clients/client.ts';
-import { parseClientMetadata } from '../../server/clients/metadata.ts';
 import { loaded } from '../server/config/environments.ts';
+
+/** 2026-01-02T03:04:05Z */
+const issuedAt = 1_767_323_045;
 
 /** A house in memory that keeps what it was asked, for commands whose use cases are tested elsewhere. */
 export function aHouse() {
-  const now = new Date('2026-01-02T03:04:05Z');
-  const clients = new Map<string, Client>();
-  const accounts = new Map<string, Account>();
-  const asked: { by: Actor; password?: string | undefined; secret?: string | undefined }[] = [];
+  const clients = new Map<string, Document>();
+  const users = new Map<string, Document>();
+  const asked: { body: Document; by: Actor; secret?: string | undefined }[] = [];
   const house: OperatorHouse = {
-    accounts: {
-      async create({ password, by, ...input }) {
-        asked.push({ by, password });
-        if (input.email === 'taken@example.org') return { kind: 'login_name_taken' };
-        if (input.email === 'bad')
+    users: {
+      async create({ body, by }) {
+        asked.push({ body, by });
+        if (body.email === 'taken@example.org') return { kind: 'login_name_taken' };
+        if (body.email === 'bad')
           return { kind: 'refused', fields: [{ field: 'email', message: 'Use one address.' }] };
-        const made = { ...input, emailVerified: input.emailVerified ?? false, roles: [...input.roles] };
-        const account = {
-          ...made,
-          id: `sub-${accounts.size + 1}`,
-          createdAt: now,
-          updatedAt: now,
-          version: 1,
-        };
-        accounts.set(account.id, account);
-        return { kind: 'created', account };
+        const { password: _, ...shown } = body;
+        const user = { sub: `sub-${users.size + 1}`, ...shown, status: 'active', created_at: issuedAt };
+        users.set(user.sub, user);
+        return { kind: 'created', user };
       },
       list: async ({ limit }) => ({
-        items: [...accounts.values()].slice(0, limit),
-        next: accounts.size > limit ? 'cursor-2' : null,
+        items: [...users.values()].slice(0, limit),
+        next: users.size > limit ? 'cursor-2' : null,
       }),
-      find: async (id) => accounts.get(id),
-      findByLoginName: async (folded) =>
-        [...accounts.values()].find(({ email }) => foldLoginName(email ?? '') === folded),
+      find: async (name) => users.get(name),
     },
     clients: {
-      async create({ clientId, metadata: given, secret, by }) {
-        const id = typeof clientId === 'string' ? clientId : 'made-up';
-        asked.push({ by, secret });
-        const parsed = parseClientMetadata(given);
-        if (parsed.kind === 'refused') return parsed;
+      async create({ body, secret, by }) {
+        asked.push({ body, by, secret });
+        const id = typeof body.client_id === 'string' ? body.client_id : 'made-up';
         if (clients.has(id)) return { kind: 'client_id_taken' };
-        const { metadata } = parsed;
-        const client = { id, metadata, builtIn: false, createdAt: now, updatedAt: now, version: 1 };
+        if (body.client_uri === 'bad')
+          return { kind: 'refused', fields: [{ field: 'client_uri', message: 'Use https.' }] };
+        const client = { client_id: id, client_id_issued_at: issuedAt, ...body };
         clients.set(id, client);
-        const isPublic = metadata.token_endpoint_auth_method === 'none';
-        return isPublic
-          ? { kind: 'created', client }
-          : { kind: 'created', client, secret: secret ?? 'made-secret' };
+        const made = secret === undefined && body.token_endpoint_auth_method !== 'none';
+        return { kind: 'created', client: made ? { ...client, client_secret: 'made-secret' } : client };
       },
       list: async () => ({ items: [...clients.values()], next: null }),
       find: async (id) => clients.get(id),
@@ -68,7 +55,7 @@ export function aHouse() {
         current: 1,
         known: 2,
         migrations: [
-          { number: 1, name: 'initial', appliedAt: now },
+          { number: 1, name: 'initial', appliedAt: new Date(issuedAt * 1000) },
           { number: 2, name: 'later', appliedAt: null },
         ],
       }),
@@ -77,7 +64,7 @@ export function aHouse() {
     },
     close: async () => {},
   };
-  return { house, clients, asked };
+  return { house, asked };
 }
 
 export interface CliRun {

@@ -1,27 +1,12 @@
-import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { cleanEnvironment, projectFolder } from '../support/gatehouse.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { query } from '../support/postgres-cluster.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
-import type { CliRun } from './fake-house.ts';
-
-/** Runs `gatehouse <args>` as a process of its own, with these settings and no others. */
-async function gatehouse(settings: Record<string, string>, args: string[], input = ''): Promise<CliRun> {
-  const child = spawn(process.execPath, ['server/gatehouse.js', ...args], {
-    cwd: projectFolder,
-    env: cleanEnvironment(settings),
-  });
-  child.stdin.end(input);
-  const closed = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 128)));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
-  return { code, out, err };
-}
+import { gatehouse } from './gatehouse-command.ts';
 
 const password = 'canary horse battery staple';
 

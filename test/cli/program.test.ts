@@ -70,7 +70,7 @@ describe('every command', () => {
     ['a surprise', new TypeError('x is not a function'), 1, 'Unexpected error: x is not a function\n    at '],
   ])('tells %s on standard error, with its exit code', async (_what, error, code, message) => {
     const house: OperatorHouse = { ...aHouse().house };
-    house.accounts = { ...house.accounts, list: () => Promise.reject(error) };
+    house.users = { ...house.users, list: () => Promise.reject(error) };
     const ended = await run(house, ['user', 'list']);
     expect([ended.code, ended.out]).toEqual([code, '']);
     expect(ended.err.startsWith(message)).toBe(true);

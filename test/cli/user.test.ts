@@ -31,16 +31,18 @@ describe('gatehouse user create', () => {
       name: 'Ada',
       roles: ['admin', 'auditor'],
       status: 'active',
-      created_at: '2026-01-02T03:04:05.000Z',
-      updated_at: '2026-01-02T03:04:05.000Z',
+      created_at: 1_767_323_045,
     });
-    expect(asked).toEqual([{ by: { kind: 'operator', id: 'root' }, password: ' canary with spaces ' }]);
+    expect(asked).toMatchObject([
+      { by: { kind: 'operator', id: 'root' }, body: { password: ' canary with spaces ' } },
+    ]);
   });
 
   it('makes one without a password when none is given', async () => {
     const { house, asked } = aHouse();
     await run(house, ['user', 'create', '--username', 'ada'], 'not asked for');
-    expect(asked[0]?.password).toBeUndefined();
+    expect(asked).toMatchObject([{ body: { preferred_username: 'ada' } }]);
+    expect(asked[0]?.body).not.toHaveProperty('password');
   });
 
   it('refuses an empty password', async () => {
@@ -81,14 +83,13 @@ describe('gatehouse user create', () => {
 });
 
 describe('gatehouse user list and show', () => {
-  it('find a user by sub, by address in any case, or not at all', async () => {
+  it('find a user or say that there is none', async () => {
     const { house } = aHouse();
     await run(house, ['user', 'create', '--email', 'Ada@Example.org', '--name', 'Ada']);
-    for (const name of ['sub-1', 'ADA@example.ORG']) {
-      const { code, out } = await run(house, ['user', 'show', name]);
-      expect(code).toBe(0);
-      expect(out).toMatch(/^sub +sub-1$/m);
-    }
+    const { code, out } = await run(house, ['user', 'show', 'sub-1']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^sub +sub-1$/m);
+    expect(out).toMatch(/^created_at +2026-01-02T03:04:05\.000Z$/m);
     expect(await run(house, ['user', 'show', 'bob'])).toEqual({ code: 1, out: '', err: 'No such user.\n' });
   });
 

@@ -17,7 +17,7 @@ describe('what is generated from the settings', () => {
   it('has every setting and every rule once', () => {
     const manual = writeManual();
     for (const { setting } of entries) {
-      expect(manual.split(`| \`${prefix}${setting.env}\` |`)).toHaveLength(2);
+      expect(manual.split(`\n### \`${prefix}${setting.env}\`\n`)).toHaveLength(2);
     }
     for (const { sentence } of rules) expect(manual).toContain(`- ${sentence}`);
   });
