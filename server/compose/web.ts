@@ -6,6 +6,7 @@ import { makePageRouter } from '../../interactions/page-router.ts';
 import { makeInteractionPolicy } from '../../interactions/policy.ts';
 import { makeInteractionRouter } from '../../interactions/router.ts';
 import { interactionUrl } from '../../interactions/urls.ts';
+import { makeAdminRouter } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
 import { builtInResourceServers } from '../clients/resource-servers.ts';
 import type { Mode } from '../config/issuer.ts';
@@ -15,12 +16,15 @@ import { makeErrorPage } from '../http/error-page.ts';
 import { alive, metadataBeforePath, onlyOn } from '../http/fixed-answers.ts';
 import type { Metrics } from '../http/management.ts';
 import { actorOf, basePathOf } from '../http/page-context.ts';
+import { sendProblem } from '../http/problem.ts';
 import { makeRender } from '../http/render.ts';
+import { makeRequestLog } from '../http/request-log.ts';
 import { makeSecurityHeaders } from '../http/security-headers.ts';
 import { notePeer, onlyForIssuer, plainAddresses } from '../http/site.ts';
 import { loadStaticFiles } from '../http/static-files.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
+import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { finishEvents } from '../oidc/events.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
@@ -66,17 +70,27 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     resources: { find: (resource) => servers.find((server) => server.resource === resource) },
   });
   const pages = makePageRouter({ ...shared, mailbox: mode === 'evaluation' ? house.mailbox : undefined });
+  const admin = makeAdminRouter({
+    ...shared,
+    verifyAccessToken: makeVerifyAccessToken({
+      issuer,
+      keys: deps.signingKeys,
+      now: () => house.clock.now(),
+    }),
+    cursorKeys: storage.secrets.cookieKeys,
+  });
   const app = makeApp({
     issuer,
     cookieKeys: storage.secrets.cookieKeys.map(({ key }) => key.toString('base64url')),
     frame: [
       notePeer(config.listen.trustProxy),
+      makeRequestLog({ log, ids: house.ids, clock: house.clock }),
       makeSecurityHeaders({ issuer }),
-      makeErrorPage({ issuer, render, log, newId, sendProblem: () => {} }),
+      makeErrorPage({ issuer, render, log, newId, sendProblem }),
       plainAddresses,
     ],
     outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
-    routers: [interactions, pages],
+    routers: [interactions, admin, pages],
     engine,
     around: [finishEvents, onlyOn(engineForms, csrf.sameOriginOnly), makeEngineAnswers({ render })],
     assets: files.serve,
