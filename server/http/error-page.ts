@@ -103,7 +103,7 @@ function toAppError(thrown: unknown): AppError {
 
 function report(log: Log, ctx: PageContext, error: AppError, errorId: string, thrown: unknown): void {
   const { requestId } = ctx.state;
-  const fields = { errorId, requestId, code: error.code, detail: error.detail, path: ctx.path };
+  const fields = { errorId, requestId, error: error.code, detail: error.detail, path: ctx.path };
   if (error.status < 500) log.info('request refused', fields);
   else if (error.code === 'overloaded') log.warn('request turned away', fields);
   else log.error('request failed', { ...fields, error: thrown });
