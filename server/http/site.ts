@@ -40,7 +40,7 @@ export function onlyForIssuer(issuer: URL): PageMiddleware {
     if (isAlias && (ctx.method === 'GET' || ctx.method === 'HEAD')) {
       ctx.status = 307;
       ctx.set('Location', issuer.origin + ctx.req.url);
-      ctx.body = null;
+      ctx.body = '';
       return undefined;
     }
     throw new AppError('misdirected', { detail: `asked for host ${host}` });
