@@ -1,3 +1,5 @@
+import { basic } from './relying-party.ts';
+
 /** An answer of the admin API. */
 export interface AdminAnswer {
   status: number;
@@ -38,10 +40,9 @@ export function makeOperator(issuer: string, client: { clientId: string; clientS
     const scope = scopes.join(' ');
     const known = kept.get(scope);
     if (known !== undefined && known.until > Date.now()) return known.token;
-    const { clientId, clientSecret } = client;
     const answer = await fetch(`${issuer}/oauth2/token`, {
       method: 'POST',
-      headers: { authorization: `Basic ${btoa(`${encodeForm(clientId)}:${encodeForm(clientSecret)}`)}` },
+      headers: { authorization: basic(client.clientId, client.clientSecret) },
       body: new URLSearchParams({ grant_type: 'client_credentials', resource: `${issuer}/api/admin`, scope }),
     });
     const text = await answer.text();
@@ -67,9 +68,4 @@ export function makeOperator(issuer: string, client: { clientId: string; clientS
       return { status: answer.status, headers: answer.headers, body: text === '' ? {} : JSON.parse(text) };
     },
   };
-}
-
-/** RFC 6749 2.3.1: id and secret are form-encoded before Basic puts them together. */
-function encodeForm(text: string): string {
-  return new URLSearchParams({ '': text }).toString().slice(1);
 }
