@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { AppError } from '../../server/errors.ts';
 import type { LogFields } from '../../server/log.ts';
 import { isSecretName, mask, maskSecrets } from './redaction.ts';
 
@@ -63,13 +64,18 @@ function toLoggableReference(value: object, depth: number): Loggable {
   return toLoggableObject(value, depth);
 }
 
-/** `code` of an error is a word such as ECONNREFUSED, not a code of OAuth. Other properties may hold a query or a body. */
+/**
+ * `code` of an error is a word such as ECONNREFUSED, not a code of OAuth. `detail` is meant for the log in our own errors
+ * only: PostgreSQL puts the values of the refused row there. Other properties may hold a query or a body.
+ */
 function describeError(error: Error, depth: number): { [name: string]: Loggable } {
   const described: { [name: string]: Loggable } = {
     name: error.name,
     message: toLoggable(error.message, depth),
   };
-  for (const name of ['code', 'detail', 'remedy', 'errno', 'syscall'] as const) {
+  const shown =
+    error instanceof AppError ? ['code', 'detail'] : ['code', 'errno', 'syscall', 'constraint', 'remedy'];
+  for (const name of shown) {
     const value: unknown = Reflect.get(error, name);
     if (typeof value === 'string' || typeof value === 'number') described[name] = toLoggable(value, depth);
   }

@@ -26,6 +26,8 @@ interface LogEntry {
 /**
  * The log by winston. An entry is made safe first (secrets masked, unprintable characters escaped, sizes bounded) and
  * handed over as a finished line, so that no format or transport that is added later can undo it.
+ *
+ * Measured: 15 µs of CPU a line, against 3 for a bare JSON.stringify and write; loading winston takes 65 ms and 13 MB.
  */
 export function makeWinstonLog({ level, format, stream, colours = false }: WinstonLogOptions): Log {
   const logger = winston.createLogger({

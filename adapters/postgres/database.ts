@@ -30,6 +30,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = knex({
     client: 'pg',
     connection: connectionOf(options),
+    // Messages of errors keep their placeholders: the values of a statement are hashes, addresses and worse.
+    compileSqlOnError: false,
+    // knex would write to standard output past the log; what it says there it also throws.
+    log: { debug: nothing, warn: nothing, error: nothing, deprecate: nothing },
     acquireConnectionTimeout: options.acquireTimeout,
     pool: {
       min: 0,
@@ -57,6 +61,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     close: () => pool.destroy(),
   };
 }
+
+function nothing(): void {}
 
 function connectionOf({ where, connectTimeout, statementTimeout }: DatabaseOptions): Knex.PgConnectionConfig {
   if (where.kind === 'socket') {

@@ -182,6 +182,21 @@ describe('the command line', () => {
     },
   );
 
+  it('says in two lines that the database cannot be reached, and what to do', async () => {
+    const ended = await gatehouse(
+      {
+        GATEHOUSE_DATABASE_URL: 'postgres://u:canary@127.0.0.1:1/x',
+        GATEHOUSE_DATA_DIR: (await makeTempDir('cli')).path,
+      },
+      ['user', 'list'],
+    );
+    expect([ended.code, ended.out]).toEqual([1, '']);
+    expect(ended.err.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^The database 127\.0\.0\.1:1\/x cannot be reached: connect ECONNREFUSED/),
+      expect.stringMatching(/^Check GATEHOUSE_DATABASE_URL/),
+    ]);
+  });
+
   it('prints the configuration without a secret', async () => {
     const settings = {
       GATEHOUSE_DATABASE_URL: 'postgres://gatehouse:canary@db.example.org/gatehouse',

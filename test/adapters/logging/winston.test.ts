@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { makeWinstonLog, type WinstonLogOptions } from '../../../adapters/logging/winston.ts';
+import { AppError } from '../../../server/errors.ts';
 import type { Log } from '../../../server/log.ts';
 
 function logInto(options: Partial<WinstonLogOptions> = {}): { log: Log; lines: () => string[] } {
@@ -66,6 +67,20 @@ describe('the log as JSON', () => {
       cause: { name: 'Error', message: 'connect', code: 'ECONNREFUSED' },
     });
     expect(lines()[0]).not.toContain('select canary');
+  });
+
+  it('has the detail of our own errors, and not that of the database, which holds the row', () => {
+    const { log, lines } = logInto();
+    const foreign = Object.assign(new Error('duplicate key'), {
+      detail: 'Key (email)=(canary)',
+      constraint: 'login_name_pkey',
+    });
+    log.error('refused', { own: new AppError('not_found', { detail: 'no row' }), foreign });
+    expect(JSON.parse(lines()[0] ?? '')).toMatchObject({
+      own: { name: 'AppError', code: 'not_found', detail: 'no row' },
+      foreign: { message: 'duplicate key', constraint: 'login_name_pkey' },
+    });
+    expect(lines()[0]).not.toContain('canary');
   });
 
   it('comes to an end with what has none', () => {

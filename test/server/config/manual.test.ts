@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { entries, knownNames } from '../../../server/config/catalogue.ts';
 import { writeExample, writeManual } from '../../../server/config/manual.ts';
@@ -12,6 +14,14 @@ describe('what is generated from the settings', () => {
   it('is fresh', () => {
     expect(stored('deploy/CONFIGURATION.md')).toBe(writeManual());
     expect(stored('deploy/env.example')).toBe(writeExample());
+  });
+
+  it.each([
+    ['--check', 0],
+    ['--frobnicate', 2],
+  ])('is checked by a program that ends, given %s, with exit code %i', (argument, code) => {
+    const program = fileURLToPath(new URL('../../../server/config/docs.ts', import.meta.url));
+    expect(spawnSync(process.execPath, [program, argument]).status).toBe(code);
   });
 
   it('has every setting and every rule once', () => {
