@@ -106,7 +106,7 @@ function report(log: Log, ctx: PageContext, error: AppError, errorId: string, th
   const fields = { errorId, requestId, error: error.code, detail: error.detail, path: ctx.path };
   if (error.status < 500) log.info('request refused', fields);
   else if (error.code === 'overloaded') log.warn('request turned away', fields);
-  else log.error('request failed', { ...fields, error: thrown });
+  else log.error('request failed', { ...fields, cause: thrown });
 }
 
 /** APIs and protocol endpoints are for programs; elsewhere only those who prefer JSON get it. */

@@ -1,0 +1,132 @@
+import type { ClientCard, ScopeGroup, ViewModels, ViewName } from '../../server/http/view-models.ts';
+
+/**
+ * Models of all views in which every text that can come from outside is `text`. Addresses stay as they are: what becomes
+ * a link is decided before.
+ */
+export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name][] } {
+  const form = { action: `/interaction/x?client_id=${encodeURIComponent(text)}`, csrf: text };
+  const engineForm = { action: '/device', xsrf: text };
+  const client: ClientCard = {
+    name: text,
+    logo: 'https://app.example/logo.png',
+    home: 'https://app.example/',
+    policy: 'https://app.example/policy',
+    terms: 'https://app.example/terms',
+  };
+  const bare: ClientCard = { name: text, logo: null, home: null, policy: null, terms: null };
+  const scopes: ScopeGroup[] = [
+    { title: { text }, scopes: [{ label: { text }, detail: { text } }] },
+    {
+      title: { key: 'scopes.of_account' },
+      scopes: [
+        { label: { key: 'scope.profile' }, detail: { key: 'scope.profile.detail' } },
+        { label: { key: 'scope.claim', params: { claim: text } }, detail: null },
+      ],
+    },
+  ];
+  const consent = { form, client, accountName: text, destination: text };
+  const signIn = { form, cancel: form, client, username: text };
+  const way = { href: '/account', label: 'error.to_account' } as const;
+  return {
+    landing: [
+      { issuer: text, account: '/account', discovery: '/discovery', mailbox: '/dev/mailbox' },
+      { issuer: text, account: '/account', discovery: '/discovery', mailbox: null },
+    ],
+    'sign-in': [
+      { ...signIn, again: false, fault: null },
+      { ...signIn, client: bare, again: true, fault: 'signin.rejected' },
+    ],
+    consent: [
+      { ...consent, fresh: scopes, known: [] },
+      { ...consent, fresh: scopes, known: scopes },
+      { ...consent, client: bare, fresh: [], known: scopes, destination: null },
+    ],
+    continue: [{ href: `/oauth2/authorize/x?text=${encodeURIComponent(text)}` }],
+    expired: [
+      { client, startAgain: 'https://app.example/' },
+      { client: null, startAgain: '/account' },
+    ],
+    error: (
+      [
+        'bad_request',
+        'client_request',
+        'forbidden',
+        'internal',
+        'method_not_allowed',
+        'misdirected',
+        'not_found',
+        'overloaded',
+        'sign_in_needed',
+        'stale_form',
+        'too_large',
+        'too_many_requests',
+        'unavailable',
+      ] as const
+    ).map((kind) => ({ kind, errorId: text, way, technical: { code: text, description: text } })),
+    'sign-out': [
+      { form: engineForm, client, stay: null },
+      { form: engineForm, client: null, stay: '/account' },
+    ],
+    'signed-out': [
+      { client, again: '/account' },
+      { client: bare, again: '/account' },
+      { client: null, again: '/account' },
+    ],
+    'device-code': [
+      { form: engineForm, userCode: text, fault: 'device.refused' },
+      { form: engineForm, userCode: '', fault: null },
+    ],
+    'device-confirm': [{ form: engineForm, client, userCode: text }],
+    'device-done': [{ client }, { client: null }],
+    'first-admin': [
+      { form, token: text, email: text, faults: { email: text, password: text } },
+      { form, token: text, email: '', faults: { email: null, password: null } },
+    ],
+    'first-admin-link': [{}],
+    'first-admin-done': [{ email: text }],
+    mailbox: [
+      { mails: [] },
+      {
+        mails: [
+          {
+            id: '1',
+            to: text,
+            subject: text,
+            sentAt: '2026-01-02T03:04:05.000Z',
+            text: [
+              { text, href: null },
+              { text: 'https://app.example/', href: 'https://app.example/' },
+            ],
+            html: `<p>${text}</p>`,
+          },
+        ],
+      },
+    ],
+    'api-reference': [
+      {
+        title: text,
+        about: text,
+        root: text,
+        document: '/api/openapi.json',
+        operations: [
+          {
+            id: 'op',
+            request: text,
+            summary: text,
+            scopes: [text],
+            parameters: [{ name: text, place: text, about: text }],
+            body: { types: [text], schema: text },
+            answers: [
+              { status: text, about: text, schema: text },
+              { status: text, about: text, schema: null },
+            ],
+          },
+        ],
+      },
+    ],
+    account: [
+      { issuer: text, clientId: text, redirectUri: text, afterSignOut: text, signOut: '/oauth2/logout' },
+    ],
+  };
+}
