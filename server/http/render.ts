@@ -42,6 +42,7 @@ const viewNames = Object.keys({
   mailbox: 0,
   'api-reference': 0,
   account: 0,
+  admin: 0,
 } satisfies Record<ViewName, 0>);
 
 /** `self` instead of a `with` block: a third less work at each start. The layout unpacks it for all templates. */

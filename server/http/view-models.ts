@@ -129,6 +129,7 @@ export interface ViewModels {
   'first-admin-done': { email: string };
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
+  admin: { reference: string; account: string; createClient: string; askToken: string };
   account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
 }
 
