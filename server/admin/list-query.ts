@@ -15,14 +15,14 @@ export const searchText = z
 export const pageQuery = {
   limit: z
     .string()
-    .default(String(defaultLimit))
-    .transform((text, context) => {
+    .meta({ type: 'integer', minimum: 1, maximum: largestLimit, default: defaultLimit })
+    .optional()
+    .transform((text = String(defaultLimit), context) => {
       const limit = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : 0;
       if (limit >= 1 && limit <= largestLimit) return limit;
       context.addIssue({ code: 'custom', message: `Give a whole number from 1 to ${largestLimit}.` });
       return z.NEVER;
-    })
-    .meta({ type: 'integer', minimum: 1, maximum: largestLimit, default: defaultLimit }),
+    }),
   after: z.string().optional().meta({ description: '`next` of the page before.' }),
 };
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Account, Profile } from '../accounts/account.ts';
 import type { AccountInput } from '../accounts/account-input.ts';
-import { faultInWebUri } from '../clients/uri-rules.ts';
 import { AppError } from '../errors.ts';
 import { findUnknownRemovals, toFieldFaults } from '../field-faults.ts';
 import { applyMergePatch } from '../merge-patch.ts';
@@ -16,13 +15,14 @@ const line = (most = 200) =>
     .max(most)
     .refine((text) => !notForPeople.test(text), 'Use visible characters only, in one line.');
 
+/** Of a page about the person; nothing that a browser would run when somebody follows it. */
 const url = z
   .string()
   .max(2048)
-  .check((context) => {
-    const message = faultInWebUri(context.value, { fragment: 'allowed' });
-    if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
-  })
+  .refine(
+    (text) => /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text),
+    'Give an address that begins with https:// or http://.',
+  )
   .meta({ format: 'uri' });
 
 /** OIDC Core 5.1.1: a postal address; lines are allowed in the formatted one. */

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { makeClientRoutes } from '../../../server/admin/client-routes.ts';
+import { makeCursors } from '../../../server/admin/cursor.ts';
+import { buildOpenApi } from '../../../server/admin/openapi.ts';
+import { toReference } from '../../../server/admin/reference.ts';
+import { makeUserRoutes } from '../../../server/admin/user-routes.ts';
+import { adminScopes } from '../../../server/clients/resource-servers.ts';
+
+const unused = (): never => {
+  throw new Error('nothing is asked for here');
+};
+const store = { find: unused, list: unused };
+const shared = {
+  root: 'https://id.example.org/api/admin/v1',
+  cursors: makeCursors([{ id: 'a', key: randomBytes(32) }]),
+};
+const routes = [
+  ...makeClientRoutes({
+    ...shared,
+    clients: store,
+    createClient: unused,
+    updateClient: unused,
+    deleteClient: unused,
+  }),
+  ...makeUserRoutes({
+    ...shared,
+    accounts: store,
+    createAccount: unused,
+    updateAccount: unused,
+    deleteAccount: unused,
+  }),
+];
+const document = buildOpenApi(routes, 'https://id.example.org');
+const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+
+describe('the description of the admin API', () => {
+  it('has every route', () => {
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(routes.length);
+  });
+
+  it('names for every operation one scope that there is, and both refusals of strangers', () => {
+    const scopes = new Set<string>(adminScopes.map(({ name }) => name));
+    for (const { security, responses } of operations) {
+      expect(security).toHaveLength(1);
+      expect(security[0]?.gatehouse.every((scope) => scopes.has(scope))).toBe(true);
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403']));
+    }
+  });
+
+  it('says that unknown fields are refused, and which there are', () => {
+    const content = document.paths['/clients']?.post?.requestBody?.content['application/json'];
+    expect(content?.schema).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        client_id: { type: 'string' },
+        redirect_uris: { type: 'array', items: { type: 'string', format: 'uri' } },
+        grant_types: { default: ['authorization_code'] },
+        token_endpoint_auth_method: { enum: expect.not.arrayContaining(['client_secret_jwt']) },
+      },
+    });
+  });
+
+  it('tells what a page of a list can be asked', () => {
+    expect(document.paths['/users']?.get?.parameters).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          name: 'limit',
+          in: 'query',
+          required: false,
+          schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
+        }),
+        expect.objectContaining({ name: 'after', in: 'query', required: false }),
+      ]),
+    );
+  });
+
+  it('offers a secret for reading only where it is made, and a password for writing only', () => {
+    const user = document.paths['/users']?.post;
+    expect(user?.responses['201']?.content?.['application/json']?.schema).not.toHaveProperty(
+      'properties.password',
+    );
+    expect(user?.requestBody?.content['application/json']?.schema).toHaveProperty(
+      'properties.password.writeOnly',
+      true,
+    );
+  });
+
+  it('lets removable fields of a patch be null', () => {
+    const patch = document.paths['/users/{id}']?.patch?.requestBody?.content['application/merge-patch+json'];
+    expect(patch?.schema).toHaveProperty(
+      'properties.email.anyOf',
+      expect.arrayContaining([{ type: 'null' }]),
+    );
+    expect(patch?.schema).not.toHaveProperty('required');
+  });
+
+  it('can be sent: it is plain JSON', () => {
+    expect(JSON.parse(JSON.stringify(document))).toEqual(document);
+    expect(JSON.stringify(document)).not.toContain('$schema');
+  });
+
+  it('becomes a page with every operation', () => {
+    const reference = toReference(document);
+    expect(reference.document).toBe('https://id.example.org/api/admin/v1/openapi.json');
+    expect(reference.operations.map(({ request }) => request)).toContain('PATCH /users/{id}');
+    expect(
+      reference.operations.every(({ scopes, answers }) => scopes.length === 1 && answers.length > 2),
+    ).toBe(true);
+  });
+});
