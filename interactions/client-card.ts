@@ -1,11 +1,24 @@
 import type { Client } from 'oidc-provider';
 import type { ClientCard } from '../server/http/view-models.ts';
 
+/** What a client registered about how people see it. */
+export type ClientLook = Pick<
+  Client,
+  | 'clientId'
+  | 'clientName'
+  | 'clientUri'
+  | 'initiateLoginUri'
+  | 'logoUri'
+  | 'policyUri'
+  | 'redirectUris'
+  | 'tosUri'
+>;
+
 /** Marks that turn the direction of text around, and invisible controls: a name needs none of them. */
 const deceptive = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** A client as its sign-in and consent pages show it. The logo is left out unless `logoOrigin` allows it. */
-export function describeClient(client: Client): ClientCard {
+export function describeClient(client: ClientLook): ClientCard {
   const { clientUri, policyUri, tosUri, logoUri } = client;
   const name = client.clientName?.replaceAll(deceptive, '').trim();
   return {
@@ -21,7 +34,7 @@ export function describeClient(client: Client): ClientCard {
  * The origin of the client's logo, if a page may load it: over https, and from where the client itself lives (its
  * client_uri or first redirect URI), so that no third party learns who signs in and no client borrows another's face.
  */
-export function logoOrigin({ logoUri, clientUri, redirectUris }: Client): string | undefined {
+export function logoOrigin({ logoUri, clientUri, redirectUris }: ClientLook): string | undefined {
   const logo = parse(logoUri);
   if (logo?.protocol !== 'https:') return undefined;
   const homes = [clientUri, redirectUris?.[0]].map((uri) => parse(uri)?.origin);
@@ -32,7 +45,7 @@ export function logoOrigin({ logoUri, clientUri, redirectUris }: Client): string
  * Where a person can begin again at this client: the address that it registered for that (OIDC Core 4, which wants to be
  * told the issuer), or else its home page.
  */
-export function startAgainAt(client: Client, issuer: string): string | null {
+export function startAgainAt(client: ClientLook, issuer: string): string | null {
   const initiate = webUrl(client.initiateLoginUri);
   if (initiate === null) return webUrl(client.clientUri);
   const url = new URL(initiate);

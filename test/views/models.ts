@@ -125,6 +125,7 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
         ],
       },
     ],
+    admin: [{ reference: '/api/admin/v1/', account: '/account', createClient: text, askToken: text }],
     account: [
       { issuer: text, clientId: text, redirectUri: text, afterSignOut: text, signOut: '/oauth2/logout' },
     ],

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type Router from '@koa/router';
 import Koa from 'koa';
 import type { PageMiddleware, RequestState } from '../../../server/http/context.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -11,10 +12,30 @@ export interface Host {
   close(): Promise<void>;
 }
 
-export async function openHost(...middleware: PageMiddleware[]): Promise<Host> {
+export function openHost(...middleware: PageMiddleware[]): Promise<Host> {
+  const app = newApp();
+  for (const one of middleware) app.use(one);
+  return listen(app);
+}
+
+/** A host with the routes under test, and what must run before them. */
+export function openRouterHost(
+  router: Router<RequestState, object>,
+  ...before: PageMiddleware[]
+): Promise<Host> {
+  const app = newApp();
+  for (const one of before) app.use(one);
+  app.use(router.routes());
+  return listen(app);
+}
+
+function newApp(): Koa<RequestState, object> {
   const app = new Koa<RequestState, object>({ keys: ['a key of the test'] });
   app.silent = true;
-  for (const one of middleware) app.use(one);
+  return app;
+}
+
+async function listen(app: Koa<RequestState, object>): Promise<Host> {
   const port = await freePort();
   const server = createServer(app.callback());
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
