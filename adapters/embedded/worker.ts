@@ -2,22 +2,21 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { keepQueriesTogether } from './protocol-unit.ts';
+import { startParams } from './start-params.ts';
 
-/** Runs PostgreSQL (PGlite) in a thread of its own and speaks its wire protocol on a Unix socket. */
-const { databaseDirectory, socketPath, maxConnections } = workerData as {
+export interface EmbeddedTask {
   databaseDirectory: string;
   socketPath: string;
   maxConnections: number;
-};
+}
+
+/** Runs PostgreSQL (PGlite) in a thread of its own and speaks its wire protocol on a Unix socket. */
+const { databaseDirectory, socketPath, maxConnections }: EmbeddedTask = workerData;
 
 if (parentPort === null) throw new Error('This file runs as a worker thread only.');
 const port = parentPort;
 
-const db = await PGlite.create({
-  dataDir: databaseDirectory,
-  // The default of 128 MB is reserved at once and never given back; a page cache below it exists anyway.
-  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'],
-});
+const db = await PGlite.create({ dataDir: databaseDirectory, startParams });
 keepQueriesTogether(db);
 const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections });
 await server.start();
@@ -30,6 +29,5 @@ port.postMessage('ready');
 async function stop(): Promise<void> {
   await server.stop();
   await db.close();
-  port.postMessage('stopped');
   port.close();
 }
