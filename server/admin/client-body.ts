@@ -19,23 +19,29 @@ const readOnly = {
 /** Any JSON object; the use case parses it, since what counts is the merged whole. */
 export const anyObject = z.record(z.string(), z.unknown());
 
-export const newClientBody = z.strictObject({ client_id: clientId.optional(), ...clientMetadataShape.shape });
+export const newClientBody = z
+  .strictObject({ client_id: clientId.optional(), ...clientMetadataShape.shape })
+  .meta({ id: 'NewClient' });
 
-export const changedClientBody = clientMetadataShape;
+export const changedClientBody = clientMetadataShape.meta({ id: 'ClientMetadata' });
 
-export const patchedClientBody = z.strictObject(
-  Object.fromEntries(
-    Object.entries(clientMetadataShape.shape).map(([name, field]) => [name, z.nullable(field).optional()]),
-  ),
-);
+export const patchedClientBody = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(clientMetadataShape.shape).map(([name, field]) => [name, z.nullable(field).optional()]),
+    ),
+  )
+  .meta({ id: 'ClientPatch' });
 
 /** A client as it is read; a secret stands there only in the answer that made it. */
-export const clientView = z.strictObject({
-  ...readOnly,
-  client_secret: z.string().optional().meta({ description: 'Shown once, when it is made.' }),
-  client_secret_expires_at: z.int().optional().meta({ description: '0: never (RFC 7591 3.2.1).' }),
-  ...clientMetadataShape.shape,
-});
+export const clientView = z
+  .strictObject({
+    ...readOnly,
+    client_secret: z.string().optional().meta({ description: 'Shown once, when it is made.' }),
+    client_secret_expires_at: z.int().optional().meta({ description: '0: never (RFC 7591 3.2.1).' }),
+    ...clientMetadataShape.shape,
+  })
+  .meta({ id: 'Client' });
 
 export function showClient(client: Client, secret?: string): z.output<typeof clientView> {
   return {

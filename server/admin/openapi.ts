@@ -33,6 +33,8 @@ export interface OpenApiDocument {
 const commonErrors = ['unauthenticated', 'insufficient_scope', 'invalid_input'] as const;
 const bodyErrors = ['invalid_json', 'body_too_large', 'unsupported_media_type'] as const;
 
+const components = '#/components/schemas/';
+
 const problemSchema = {
   type: 'object',
   required: ['type', 'title', 'status', 'code', 'error_id'],
@@ -58,8 +60,10 @@ const problemSchema = {
 /** Describes the routes of the admin API in OpenAPI 3.1, from the schemas that check their requests. */
 export function buildOpenApi(routes: readonly RouteDescription[], issuer: string): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {};
+  const schemas: Record<string, JsonSchema> = { Problem: problemSchema };
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
+    const operation = describe(route, makeSchemaWriter(schemas));
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation };
   }
   return {
     openapi: '3.1.0',
@@ -71,29 +75,29 @@ export function buildOpenApi(routes: readonly RouteDescription[], issuer: string
     servers: [{ url: `${issuer}/api/admin/v1` }],
     paths,
     components: {
-      schemas: { Problem: problemSchema },
+      schemas,
       securitySchemes: { gatehouse: describeSecurity(issuer) },
     },
   };
 }
 
-function describe(route: RouteDescription): Operation {
+function describe(route: RouteDescription, write: WriteSchema): Operation {
   const { operationId, summary, scope, body, success } = route;
   const documented = body.documented ?? body.schema;
   const content = Object.fromEntries(
-    body.mediaTypes.map((type) => [type, { schema: toJsonSchema(documented, 'input') }]),
+    body.mediaTypes.map((type) => [type, { schema: write(documented, 'input') }]),
   );
   return {
     operationId,
     summary,
     security: [{ gatehouse: [scope] }],
     parameters: [
-      ...describeParameters(route.params, 'path'),
-      ...describeParameters(route.query, 'query'),
+      ...describeParameters(write(route.params, 'input'), 'path'),
+      ...describeParameters(write(route.query, 'input'), 'query'),
       ...(route.errors.includes('precondition_failed') ? [ifMatchParameter] : []),
     ],
     ...(body.mediaTypes.length === 0 ? {} : { requestBody: { required: true, content } }),
-    responses: { [success.status]: describeSuccess(success), ...describeErrors(route) },
+    responses: { [success.status]: describeSuccess(success, write), ...describeErrors(route) },
   };
 }
 
@@ -105,8 +109,8 @@ const ifMatchParameter = {
   schema: { type: 'string' },
 } as const;
 
-function describeParameters(schema: z.ZodObject, place: 'path' | 'query'): Operation['parameters'] {
-  const { properties = {} } = toJsonSchema(schema, 'input') as { properties?: Record<string, JsonSchema> };
+function describeParameters(schema: JsonSchema, place: 'path' | 'query'): Operation['parameters'] {
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
   return Object.entries(properties).map(([name, { description, ...property }]) => ({
     name,
     in: place,
@@ -116,12 +120,12 @@ function describeParameters(schema: z.ZodObject, place: 'path' | 'query'): Opera
   }));
 }
 
-function describeSuccess({
-  description,
-  schema,
-}: RouteDescription['success']): Operation['responses'][string] {
+function describeSuccess(
+  { description, schema }: RouteDescription['success'],
+  write: WriteSchema,
+): Operation['responses'][string] {
   if (schema === undefined) return { description };
-  return { description, content: { 'application/json': { schema: toJsonSchema(schema, 'output') } } };
+  return { description, content: { 'application/json': { schema: write(schema, 'output') } } };
 }
 
 /** One entry for each status, naming the codes that it can have. */
@@ -133,7 +137,7 @@ function describeErrors({ errors, body }: RouteDescription): Operation['response
       status,
       {
         description: several.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join(' '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { 'application/problem+json': { schema: { $ref: `${components}Problem` } } },
       },
     ]),
   );
@@ -152,8 +156,18 @@ function describeSecurity(issuer: string): JsonSchema {
   };
 }
 
-/** JSON Schema 2020-12, which OpenAPI 3.1 uses as it is. */
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
-  return rest;
+type WriteSchema = (schema: z.ZodType, io: 'input' | 'output') => JsonSchema;
+
+/** JSON Schema 2020-12, which OpenAPI 3.1 uses as it is; schemas with a name are put among `named` and referred to. */
+function makeSchemaWriter(named: Record<string, JsonSchema>): WriteSchema {
+  return (schema, io) => {
+    const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+    const { $defs = {}, ...written } = referToComponents(rest);
+    Object.assign(named, $defs);
+    return written;
+  };
+}
+
+function referToComponents(schema: JsonSchema): JsonSchema & { $defs?: Record<string, JsonSchema> } {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${components}`));
 }

@@ -4,7 +4,7 @@ import type { OpenApiDocument, Operation } from './openapi.ts';
 type Reference = ViewModels['api-reference'];
 
 /** The readable page about an API, out of its description. */
-export function toReference({ info, servers, paths }: OpenApiDocument): Reference {
+export function toReference({ info, servers, paths, components }: OpenApiDocument): Reference {
   const [server] = servers;
   const root = server?.url ?? '';
   return {
@@ -12,6 +12,7 @@ export function toReference({ info, servers, paths }: OpenApiDocument): Referenc
     about: info.description,
     root,
     document: `${root}/openapi.json`,
+    schemas: Object.entries(components.schemas).map(([name, schema]) => ({ name, text: toText(schema) })),
     operations: Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) => describe(method, path, operation)),
     ),
@@ -32,19 +33,24 @@ function describe(method: string, path: string, operation: Operation): Reference
       about: [description, JSON.stringify(schema)].filter((part) => part !== '').join(' '),
     })),
     body:
-      bodies[0] === undefined
-        ? null
-        : {
-            types: bodies.map(([type]) => type),
-            schema: JSON.stringify(bodies[0][1].schema, null, 2),
-          },
-    answers: Object.entries(responses).map(([status, { description, content }]) => ({
+      bodies[0] === undefined ? null : { types: bodies.map(([type]) => type), ...show(bodies[0][1].schema) },
+    answers: Object.entries(responses).map(([status, { description, content = {} }]) => ({
       status,
       about: description,
-      schema: toText(content?.['application/json']?.schema),
+      ...show(Object.values(content)[0]?.schema),
     })),
   };
 }
 
-const toText = (schema: unknown): string | null =>
-  schema === undefined ? null : JSON.stringify(schema, null, 2);
+/** A schema by its name where it has one, otherwise as it is. */
+function show(schema: Record<string, unknown> | undefined): {
+  schemaName: string | null;
+  schema: string | null;
+} {
+  if (schema === undefined) return { schemaName: null, schema: null };
+  const { $ref } = schema;
+  if (typeof $ref === 'string') return { schemaName: $ref.slice($ref.lastIndexOf('/') + 1), schema: null };
+  return { schemaName: null, schema: toText(schema) };
+}
+
+const toText = (schema: unknown): string => JSON.stringify(schema, null, 2);

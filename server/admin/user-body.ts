@@ -76,29 +76,35 @@ const account = {
 };
 
 /** A user as it is written, whole. */
-export const userBody = z.strictObject({
-  ...account,
-  password: z.string().min(1).max(4096).optional().meta({ writeOnly: true }),
-});
+export const userBody = z
+  .strictObject({
+    ...account,
+    password: z.string().min(1).max(4096).optional().meta({ writeOnly: true }),
+  })
+  .meta({ id: 'NewUser' });
 
 export type UserBody = z.output<typeof userBody>;
 
-export const patchedUserBody = z.strictObject(
-  Object.fromEntries(
-    Object.entries(userBody.shape).map(([name, field]) => [
-      name,
-      (name === 'password' ? field : z.nullable(field)).optional(),
-    ]),
-  ),
-);
+export const patchedUserBody = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(userBody.shape).map(([name, field]) => [
+        name,
+        (name === 'password' ? field : z.nullable(field)).optional(),
+      ]),
+    ),
+  )
+  .meta({ id: 'UserPatch' });
 
 /** A user as it is read. */
-export const userView = z.strictObject({
-  sub: z.string(),
-  ...account,
-  created_at: z.int().meta({ description: 'Seconds since 1970.' }),
-  updated_at: z.int().meta({ description: 'Seconds since 1970 (OIDC Core 5.1).' }),
-});
+export const userView = z
+  .strictObject({
+    sub: z.string(),
+    ...account,
+    created_at: z.int().meta({ description: 'Seconds since 1970.' }),
+    updated_at: z.int().meta({ description: 'Seconds since 1970 (OIDC Core 5.1).' }),
+  })
+  .meta({ id: 'User' });
 
 export function showUser(user: Account): z.output<typeof userView> {
   return {

@@ -67,9 +67,16 @@ export interface ReferenceModel {
     summary: string;
     scopes: string[];
     parameters: { name: string; place: string; about: string }[];
-    body: { types: string[]; schema: string } | null;
-    answers: { status: string; about: string; schema: string | null }[];
+    body: ({ types: string[] } & ReferenceSchema) | null;
+    answers: ({ status: string; about: string } & ReferenceSchema)[];
   }[];
+  schemas: { name: string; text: string }[];
+}
+
+/** One of `schemas` by its name, or a text of its own, or nothing. */
+export interface ReferenceSchema {
+  schemaName: string | null;
+  schema: string | null;
 }
 
 export interface MailView {

@@ -32,6 +32,7 @@ const routes = [
   }),
 ];
 const document = buildOpenApi(routes, 'https://id.example.org');
+const { schemas } = document.components;
 const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
 
 describe('the description of the admin API', () => {
@@ -54,7 +55,8 @@ describe('the description of the admin API', () => {
 
   it('says that unknown fields are refused, and which there are', () => {
     const content = document.paths['/clients']?.post?.requestBody?.content['application/json'];
-    expect(content?.schema).toMatchObject({
+    expect(content?.schema).toEqual({ $ref: '#/components/schemas/NewClient' });
+    expect(schemas.NewClient).toMatchObject({
       type: 'object',
       additionalProperties: false,
       properties: {
@@ -64,6 +66,16 @@ describe('the description of the admin API', () => {
         token_endpoint_auth_method: { enum: expect.not.arrayContaining(['client_secret_jwt']) },
       },
     });
+  });
+
+  it('refers to no schema that is not there', () => {
+    const text = JSON.stringify(document);
+    const referred = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name ?? '',
+    );
+    expect(referred.length).toBeGreaterThan(routes.length);
+    expect(referred.filter((name) => !Object.hasOwn(schemas, name))).toEqual([]);
+    expect(text).not.toContain('$defs');
   });
 
   it('tells what a page of a list can be asked', () => {
@@ -80,24 +92,17 @@ describe('the description of the admin API', () => {
     );
   });
 
-  it('offers a secret for reading only where it is made, and a password for writing only', () => {
-    const user = document.paths['/users']?.post;
-    expect(user?.responses['201']?.content?.['application/json']?.schema).not.toHaveProperty(
-      'properties.password',
-    );
-    expect(user?.requestBody?.content['application/json']?.schema).toHaveProperty(
-      'properties.password.writeOnly',
-      true,
-    );
+  it('offers a secret for reading only, and a password for writing only', () => {
+    expect(schemas.Client).toHaveProperty('properties.client_secret');
+    expect(schemas.ClientMetadata).not.toHaveProperty('properties.client_secret');
+    expect(schemas.NewUser).toHaveProperty('properties.password.writeOnly', true);
+    expect(schemas.User).not.toHaveProperty('properties.password');
   });
 
-  it('lets removable fields of a patch be null', () => {
-    const patch = document.paths['/users/{id}']?.patch?.requestBody?.content['application/merge-patch+json'];
-    expect(patch?.schema).toHaveProperty(
-      'properties.email.anyOf',
-      expect.arrayContaining([{ type: 'null' }]),
-    );
-    expect(patch?.schema).not.toHaveProperty('required');
+  it('lets removable fields of a patch be null, and asks for none', () => {
+    expect(schemas.UserPatch).toHaveProperty('properties.email.anyOf.1', { type: 'null' });
+    expect(schemas.UserPatch).not.toHaveProperty('required');
+    expect(schemas.ClientPatch).not.toHaveProperty('required');
   });
 
   it('can be sent: it is plain JSON', () => {
