@@ -41,7 +41,8 @@ export function makeArtifactAdapter(database: Database, sealer: Sealer) {
           model,
           sha256(id),
           stored,
-          payload.grantId ?? null,
+          // An interaction only remembers the grant: switching accounts ends that grant and must go on in the interaction.
+          model === 'Interaction' ? null : (payload.grantId ?? null),
           payload.accountId ?? null,
           payload.clientId ?? null,
           model === 'Session' && payload.uid ? sha256(payload.uid) : null,
