@@ -54,9 +54,7 @@ export function parseClientMetadata(given: unknown): MetadataOutcome {
  */
 export function parsePatchedMetadata(stored: ClientMetadata, patch: unknown): MetadataOutcome {
   const unknown = findUnknownRemovals(patch, clientMetadataShape.shape);
-  const defaults: Record<string, unknown> = completeMetadata(withoutDefaultedFields(stored));
-  const chosen = Object.entries(stored).filter(([name, value]) => !isDeepStrictEqual(value, defaults[name]));
-  const outcome = parseClientMetadata(applyMergePatch(Object.fromEntries(chosen), patch));
+  const outcome = parseClientMetadata(applyMergePatch(chosenFields(stored), patch));
   if (unknown.length === 0) return outcome;
   return refuse([...unknown, ...(outcome.kind === 'refused' ? outcome.fields : [])]);
 }
@@ -113,7 +111,10 @@ function defaultScope(grants: ClientMetadata['grant_types']): string | undefined
   return grants.some((grant) => grant !== 'client_credentials') ? personScope : undefined;
 }
 
-/** What the defaults of a client depend on, and nothing that has one. */
-function withoutDefaultedFields({ grant_types, profile }: ClientMetadata): GivenMetadata {
-  return { grant_types, profile };
+/** What was chosen for a client: without the values that follow from the two fields on which defaults depend. */
+function chosenFields(stored: ClientMetadata): Record<string, unknown> {
+  const { grant_types, profile } = stored;
+  const defaults: Record<string, unknown> = completeMetadata({ grant_types, profile });
+  const chosen = Object.entries(stored).filter(([name, value]) => !isDeepStrictEqual(value, defaults[name]));
+  return { ...Object.fromEntries(chosen), grant_types, profile };
 }

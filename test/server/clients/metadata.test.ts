@@ -339,6 +339,13 @@ describe('a merge patch', () => {
     expect(outcome).not.toHaveProperty('metadata.scope');
   });
 
+  it('keeps what the defaults depend on', () => {
+    for (const given of [service, { profile: 'fapi2', redirect_uris: callback, jwks }]) {
+      const stored = valid(given);
+      expect(parsePatchedMetadata(stored, {})).toEqual({ kind: 'valid', metadata: stored });
+    }
+  });
+
   it('is judged by the whole that results', () => {
     const stored = valid({ redirect_uris: callback, require_pkce: false });
     expect(parsePatchedMetadata(stored, { token_endpoint_auth_method: 'none' })).toMatchObject({
