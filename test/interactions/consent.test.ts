@@ -9,7 +9,7 @@ describe('consent', () => {
   let people = 0;
 
   beforeAll(async () => {
-    server = await startGatehouse();
+    server = await startGatehouse({ database: 'postgres' });
   });
   afterAll(() => server.dispose());
 
