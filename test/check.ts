@@ -73,8 +73,8 @@ for (const { check, output } of failures) {
   console.error(`\n--- ${check.name}: ${check.command.slice(0, 2).join(' ')} ---\n${output.trim()}`);
   if (check.remedy !== undefined) console.error(`\nTo mend it: ${check.remedy}`);
 }
-const total = seconds((performance.now() - began) / 1000).trim();
-console.log(`${verdicts.length - failures.length} passed, ${failures.length} failed (${total})`);
+console.log(`all in ${seconds((performance.now() - began) / 1000).trim()}`);
+console.log(`${verdicts.length - failures.length} passed, ${failures.length} failed`);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
 async function carryOut(check: Check): Promise<Verdict> {

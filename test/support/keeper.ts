@@ -31,6 +31,7 @@ for (const name of await readdir(places.processes(run))) end(Number(name));
 await (await cluster)?.stop();
 await rm(run, { recursive: true, force: true, maxRetries: 5 });
 
+/** A negative id means everybody in the group. */
 function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

@@ -26,7 +26,8 @@ export function startKept(command: string, args: readonly string[], options: Spa
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} cannot be started.`);
-  const record = join(places.processes(run), String(pid));
+  // A process that leads a group of its own (`detached`) is ended with everybody in it.
+  const record = join(places.processes(run), String(options.detached ? -pid : pid));
   writeFileSync(record, '');
   const ended = once(child, 'close').then(() => {
     rmSync(record, { force: true });
