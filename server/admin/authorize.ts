@@ -1,5 +1,8 @@
+import { adminRole } from '../accounts/role-store.ts';
+import type { AccountStore } from '../accounts/store.ts';
 import type { Actor } from '../audit/event.ts';
 import { adminAudience, expandScopes } from '../clients/resource-servers.ts';
+import type { ClientStore } from '../clients/store.ts';
 import { AppError } from '../errors.ts';
 import type { PageContext } from '../http/context.ts';
 import { actorOf } from '../http/page-context.ts';
@@ -50,29 +53,56 @@ export function requireScope({ scopes }: Caller, scope: string): void {
   if (!scopes.has(scope)) throw new InsufficientScope(scope);
 }
 
+export interface AuthorizeDeps {
+  issuer: string;
+  verifyAccessToken: VerifyAccessToken;
+  clients: Pick<ClientStore, 'find'>;
+  accounts: Pick<AccountStore, 'find'>;
+}
+
 /**
  * Who calls, by the bearer token in the Authorization header. Tokens in the query, in a form, or in a cookie are not looked
- * at (RFC 6750 2.3, 5.3).
+ * at (RFC 6750 2.3, 5.3). What was taken from client or person since the token was made counts at once.
  */
 export const makeAuthorize =
-  ({ issuer, verifyAccessToken }: { issuer: string; verifyAccessToken: VerifyAccessToken }) =>
+  (deps: AuthorizeDeps) =>
   async (ctx: PageContext): Promise<Authorization> => {
     const stranger = actorOf(ctx);
     const header = ctx.get('authorization');
     if (header === '') return { kind: 'unauthenticated', reason: 'no_token', actor: stranger };
     const [, token] = bearer.exec(header) ?? [];
-    const verdict = token === undefined ? ({ kind: 'invalid' } as const) : await verifyAccessToken(token);
+    const verdict =
+      token === undefined ? ({ kind: 'invalid' } as const) : await deps.verifyAccessToken(token);
     // RFC 9449 7.1: a token that is bound to a key is worth nothing without the proof, which is not asked for here.
     if (verdict.kind === 'invalid' || verdict.claims.cnf !== undefined) {
       return { kind: 'unauthenticated', reason: 'invalid_token', actor: stranger };
     }
     const { claims } = verdict;
     const actor = actorOfToken(stranger, claims);
-    if (claims.aud !== adminAudience(issuer)) {
+    if (claims.aud !== adminAudience(deps.issuer)) {
       return { kind: 'unauthenticated', reason: 'wrong_audience', actor };
     }
-    return { kind: 'authorized', caller: { actor, scopes: expandScopes(claims.scope.split(' ')) } };
+    const scopes = await findPresentScopes(deps, claims);
+    if (scopes === undefined) return { kind: 'unauthenticated', reason: 'invalid_token', actor };
+    return { kind: 'authorized', caller: { actor, scopes } };
   };
+
+/** The token's scopes, as far as its holder may still have them; undefined when client or person is no more. */
+async function findPresentScopes(
+  { clients, accounts }: AuthorizeDeps,
+  claims: AccessTokenClaims,
+): Promise<ReadonlySet<string> | undefined> {
+  const granted = expandScopes(claims.scope.split(' '));
+  const client = await clients.find(claims.client_id);
+  if (client === undefined) return undefined;
+  if (isService(claims)) {
+    const registered = expandScopes((client.metadata.scope ?? '').split(' '));
+    return new Set([...granted].filter((scope) => registered.has(scope)));
+  }
+  const account = await accounts.find(claims.sub);
+  if (account?.status !== 'active') return undefined;
+  return account.roles.includes(adminRole) ? granted : new Set();
+}
 
 /** The challenge that goes with a 401 or 403 (RFC 6750 3): no reason for who sent no token at all. */
 export function challenge(issuer: string, refusal: 'no_token' | 'invalid_token' | { scope: string }): string {
@@ -83,6 +113,9 @@ export function challenge(issuer: string, refusal: 'no_token' | 'invalid_token' 
 }
 
 /** RFC 9068 2.2: the subject of a token that no person is behind is the client itself. */
-function actorOfToken(stranger: Actor, { sub, client_id: clientId }: AccessTokenClaims): Actor {
-  return { ...stranger, kind: sub === clientId ? 'client' : 'account', id: sub, clientId };
+const isService = ({ sub, client_id: clientId }: AccessTokenClaims): boolean => sub === clientId;
+
+function actorOfToken(stranger: Actor, claims: AccessTokenClaims): Actor {
+  const kind = isService(claims) ? 'client' : 'account';
+  return { ...stranger, kind, id: claims.sub, clientId: claims.client_id };
 }

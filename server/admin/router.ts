@@ -68,8 +68,9 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
 }
 
 /** Runs what is behind it for callers with a valid token of this API, and writes one audit row for each refusal. */
-function makeGuard({ issuer, audit, verifyAccessToken }: AdminRouterDeps) {
-  const authorize = makeAuthorize({ issuer, verifyAccessToken });
+function makeGuard({ audit, ...deps }: AdminRouterDeps) {
+  const { issuer } = deps;
+  const authorize = makeAuthorize(deps);
   const refuse = (actor: Actor, reason: string, route: string) =>
     audit.append({ type: 'admin.refused', reason, route }, actor);
   return async (ctx: PageContext, route: string, work: Guarded): Promise<void> => {

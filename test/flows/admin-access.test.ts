@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exchange } from '../support/http.ts';
-import { type AdminServer, personTokens, serviceToken, startAdminServer } from './admin-fixture.ts';
+import {
+  type AdminServer,
+  boundToken,
+  claimsIn,
+  personTokens,
+  serviceToken,
+  startAdminServer,
+} from './admin-fixture.ts';
 
 let server: AdminServer;
 beforeAll(async () => {
@@ -122,15 +129,15 @@ describe('I03: every route of the admin API', () => {
 
 describe('B14: other tokens than access tokens for this API', () => {
   it('an ID token, a token for userinfo, and a refresh token are not valid here', async () => {
-    const { access_token, id_token, refresh_token } = await personTokens(server);
-    for (const token of [access_token, id_token, refresh_token]) {
+    const { access, id, refresh } = await personTokens(server);
+    for (const token of [access, id, refresh]) {
       await expectUnauthenticated(await call('GET', '/v1/users', withToken(token)), 'invalid_token');
     }
   });
 
   it('a token for another audience is not valid here, and the audit log knows whose it was', async () => {
-    const { access_token } = await personTokens(server, `${server.issuer}/api/account`);
-    const answer = await call('GET', '/v1/users', withToken(access_token));
+    const { access } = await personTokens(server, `${server.issuer}/api/account`);
+    const answer = await call('GET', '/v1/users', withToken(access));
     await expectUnauthenticated(answer, 'wrong_audience');
     const [row] = await server.auditOf(answer.headers);
     expect(row).toMatchObject({ actor_kind: 'account', ip: expect.stringMatching(/127\.0\.0\.1|::1/) });
@@ -142,15 +149,19 @@ describe('B14: other tokens than access tokens for this API', () => {
   });
 
   it("an administrator's own token for this API is", async () => {
-    const { access_token, id_token } = await personTokens(server, `${server.issuer}/api/admin`);
-    const answer = await call('GET', '/v1/users', withToken(access_token));
+    const { access, id } = await personTokens(server, `${server.issuer}/api/admin`);
+    const answer = await call('GET', '/v1/users', withToken(access));
     expect(answer.status).toBe(200);
-    const refused = await call('POST', '/v1/users', withToken(access_token));
-    const [, payload = ''] = id_token.split('.');
-    const { sub, aud } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    const refused = await call('POST', '/v1/users', withToken(access));
+    const { sub, aud } = claimsIn(id);
     await expect(server.auditOf(refused.headers)).resolves.toMatchObject([
       { type: 'admin.refused', actor_kind: 'account', actor_id: sub, actor_client_id: aud },
     ]);
+  });
+
+  it('a token that is bound to a key is not valid without the proof of that key', async () => {
+    const bound = await boundToken(server, 'users:read');
+    await expectUnauthenticated(await call('GET', '/v1/users', withToken(bound)), 'invalid_token');
   });
 
   it('nothing but the Authorization header counts, and in it only one whole Bearer token', async () => {
@@ -180,6 +191,32 @@ describe('B14: other tokens than access tokens for this API', () => {
       'no_token',
     );
     expect((await call('GET', '/v1/users', { authorization: `bEaReR  ${token}` })).status).toBe(200);
+  });
+});
+
+describe('a token whose holder lost what it stands for', () => {
+  const resource = (): string => `${server.issuer}/api/admin`;
+  const statusWith = async (token: string) => (await call('GET', '/v1/users', withToken(token))).status;
+
+  it('is refused once its scope was taken from the service, and once the service is gone', async () => {
+    const token = await serviceToken(server, { scope: 'users:read clients:read', resource: resource() });
+    expect(await statusWith(token)).toBe(200);
+    const { client_id: id } = claimsIn(token);
+    await server.admin('PATCH', `clients/${id}`, { scope: 'clients:read' });
+    expect(await statusWith(token)).toBe(403);
+    await server.admin('DELETE', `clients/${id}`);
+    expect(await statusWith(token)).toBe(401);
+  });
+
+  it('is refused once the person is no administrator any more, or disabled', async () => {
+    const { access, id } = await personTokens(server, resource());
+    expect(await statusWith(access)).toBe(200);
+    const { sub } = claimsIn(id);
+    await server.admin('PATCH', `users/${sub}`, { roles: [] });
+    expect(await statusWith(access)).toBe(403);
+    await server.admin('PATCH', `users/${sub}`, { roles: ['admin'], status: 'disabled' });
+    expect(await statusWith(access)).toBe(401);
+    await server.admin('PATCH', `users/${sub}`, { status: 'active' });
   });
 });
 

@@ -1,7 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { makePerson } from '../support/person.ts';
+import { basic, makeRelyingParty, type RelyingParty } from '../support/relying-party.ts';
 
 /** A row of the audit log. */
 export interface AuditRow {
@@ -74,65 +76,84 @@ export async function serviceToken(
   server: RunningGatehouse,
   { scope, resource }: { scope: string; resource?: string },
 ): Promise<string> {
+  const app = await register(server, { grant_types: ['client_credentials'], scope });
+  const asked = resource === undefined ? {} : { resource, scope };
+  const { body } = await app.post('token', { grant_type: 'client_credentials', ...asked });
+  return textOf(body.access_token);
+}
+
+/** The same, bound to a key (RFC 9449). */
+export async function boundToken(server: RunningGatehouse, scope: string): Promise<string> {
   const { body } = await server.admin('POST', 'clients', { grant_types: ['client_credentials'], scope });
-  return fetchToken(server, String(body.client_id), String(body.client_secret), {
-    grant_type: 'client_credentials',
-    ...(resource === undefined ? {} : { resource, scope }),
-  }).then(({ access_token }) => access_token);
+  const url = `${server.issuer}/oauth2/token`;
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      authorization: basic(textOf(body.client_id), textOf(body.client_secret)),
+      dpop: await makeProof(url),
+    },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope,
+      resource: `${server.issuer}/api/admin`,
+    }),
+  });
+  const { access_token: token, token_type: type } = JSON.parse(await answer.text());
+  if (type !== 'DPoP') throw new Error(`the token is bound to nothing: ${type}`);
+  return textOf(token);
 }
 
-export interface TokenAnswer {
-  access_token: string;
-  id_token: string;
-  refresh_token: string;
+/** RFC 9449 4.2. */
+async function makeProof(url: string): Promise<string> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  return new SignJWT({ htm: 'POST', htu: url, jti: randomBytes(16).toString('hex') })
+    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
+    .setIssuedAt()
+    .sign(privateKey);
 }
 
-/** The tokens of the administrator in an app that may ask for everything. */
-export async function personTokens(server: RunningGatehouse, resource?: string): Promise<TokenAnswer> {
-  const redirectUri = 'https://app.example.com/callback';
-  const scopes = resource === undefined ? 'openid profile' : 'openid users:read account:read';
-  const { body } = await server.admin('POST', 'clients', {
+/** What a JWT says. */
+export function claimsIn(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+}
+
+export interface Tokens {
+  access: string;
+  id: string;
+  refresh: string;
+}
+
+/** The administrator's tokens in an app that asks for this resource, or for none. */
+export async function personTokens(server: RunningGatehouse, resource?: string): Promise<Tokens> {
+  const scope = resource === undefined ? 'openid profile' : 'openid users:read account:read';
+  const app = await register(server, {
     redirect_uris: [redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
     skip_consent: true,
-    scope: scopes,
+    scope,
   });
-  const verifier = randomBytes(32).toString('base64url');
-  const query = new URLSearchParams({
-    client_id: String(body.client_id),
-    response_type: 'code',
-    redirect_uri: redirectUri,
-    scope: scopes,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...(resource === undefined ? {} : { resource }),
-  });
-  const person = makePerson(server.issuer);
-  await person.visit(`${server.issuer}/oauth2/authorize?${query}`);
-  const { email, password } = server.bootstrap;
-  const arrived = await person.signIn({ username: email, password });
-  const code = arrived.url.searchParams.get('code');
-  if (arrived.kind !== 'elsewhere' || code === null) throw new Error(`no code, but ${arrived.url.href}`);
-  return fetchToken(server, String(body.client_id), String(body.client_secret), {
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: redirectUri,
-    code_verifier: verifier,
+  const { email: username, password } = server.bootstrap;
+  const asked = { scope, ...(resource === undefined ? {} : { resource }) };
+  const { body } = await app.signIn(makePerson(server.issuer), { username, password }, asked);
+  return {
+    access: textOf(body.access_token),
+    id: textOf(body.id_token),
+    refresh: textOf(body.refresh_token),
+  };
+}
+
+const redirectUri = 'https://app.example.com/callback';
+
+async function register(server: RunningGatehouse, metadata: object): Promise<RelyingParty> {
+  const { body } = await server.admin('POST', 'clients', metadata);
+  return makeRelyingParty(server.issuer, {
+    clientId: textOf(body.client_id),
+    clientSecret: textOf(body.client_secret),
+    redirectUri,
   });
 }
 
-async function fetchToken(
-  server: RunningGatehouse,
-  clientId: string,
-  secret: string,
-  parameters: Record<string, string>,
-): Promise<TokenAnswer> {
-  const answer = await fetch(`${server.issuer}/oauth2/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${clientId}:${secret}`)}` },
-    body: new URLSearchParams(parameters),
-  });
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`no token: ${answer.status} ${text}`);
-  return JSON.parse(text);
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new Error('the server did not answer with what was asked for');
+  return value;
 }
