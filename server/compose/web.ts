@@ -25,6 +25,7 @@ import { loadStaticFiles } from '../http/static-files.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
+import { protocolAnswers } from '../oidc/answers.ts';
 import { finishEvents } from '../oidc/events.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
@@ -92,7 +93,12 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
     routers: [interactions, admin, pages],
     engine,
-    around: [finishEvents, onlyOn(engineForms, csrf.sameOriginOnly), makeEngineAnswers({ render })],
+    around: [
+      finishEvents,
+      protocolAnswers,
+      onlyOn(engineForms, csrf.sameOriginOnly),
+      makeEngineAnswers({ render }),
+    ],
     assets: files.serve,
     onError: (error) => log.error('an answer could not be finished', { error }),
   });

@@ -109,9 +109,12 @@ function report(log: Log, ctx: PageContext, error: AppError, errorId: string, th
   else log.error('request failed', { ...fields, cause: thrown });
 }
 
+/** Of the protocol endpoints, people come to two only. */
+const programPaths = /^\/(?:api|\.well-known|oauth2(?!\/authorize|\/logout))\//;
+
 /** APIs and protocol endpoints are for programs; elsewhere only those who prefer JSON get it. */
 function wantsProblem(ctx: PageContext, basePath: string): boolean {
   const path = ctx.path.startsWith(`${basePath}/`) ? ctx.path.slice(basePath.length) : ctx.path;
-  if (path.startsWith('/api/') || path.startsWith('/.well-known/') || path.endsWith('.json')) return true;
+  if (programPaths.test(path) || path.endsWith('.json')) return true;
   return ctx.accepts('html', 'json') === 'json';
 }
