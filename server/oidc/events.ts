@@ -3,6 +3,7 @@ import type { default as Koa, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider';
 import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
 import type { Log } from '../log.ts';
+import { presentedCode } from './presented-code.ts';
 
 export interface EventDeps {
   audit: AuditLog;
@@ -11,7 +12,7 @@ export interface EventDeps {
   count(endpoint: string, outcome: string): void;
 }
 
-type EngineError = Error & Partial<errors.OIDCProviderError>;
+export type EngineError = Error & Partial<errors.OIDCProviderError>;
 
 /** Events in which the engine tells that it refused; their endpoint as metrics and audit name it. */
 const refusals = {
@@ -34,12 +35,17 @@ const refusals = {
 /** Events are emitted in the middle of a request: what they write is awaited before its answer leaves. */
 const unfinished = new WeakMap<IncomingMessage, Promise<void>[]>();
 
+/** A request is refused once: where the engine tells two reasons for it, the first stands. */
+const refused = new WeakSet<IncomingMessage>();
+
 /** Turns the engine's events into audit rows, metrics and log lines. */
 export function subscribe(provider: Provider, deps: EventDeps): void {
   // The types list only some of these events; as a Koa application the engine takes any.
   const emitter: Koa = provider;
   for (const [event, endpoint] of Object.entries(refusals)) {
     emitter.on(event, (ctx: KoaContextWithOIDC, error: EngineError) => {
+      if (refused.has(ctx.req)) return;
+      refused.add(ctx.req);
       const reason = error.error ?? 'error';
       deps.count(endpoint, reason);
       deps.log.info('request refused', {
@@ -86,10 +92,15 @@ export const finishEvents: Middleware = async (ctx, next) => {
   }
 };
 
+/** Lets the answer to this request wait for work that an event has begun; if the work fails, so does the request. */
+export function awaitBeforeAnswer(req: IncomingMessage, work: Promise<void>): void {
+  // Its failure is met where it is awaited, which may be a while after it happened.
+  work.catch(() => {});
+  unfinished.set(req, [...(unfinished.get(req) ?? []), work]);
+}
+
 function append(ctx: KoaContextWithOIDC, deps: EventDeps, event: AuditEvent): void {
-  const begun = unfinished.get(ctx.req) ?? [];
-  begun.push(deps.audit.append(event, actorOf(ctx)));
-  unfinished.set(ctx.req, begun);
+  awaitBeforeAnswer(ctx.req, deps.audit.append(event, actorOf(ctx)));
 }
 
 function actorOf(ctx: KoaContextWithOIDC): Actor {
@@ -117,7 +128,7 @@ function refusalEvent(
   if (event !== 'grant.error') return { type: 'protocol.error', clientId, endpoint, reason };
   switch (error.error_detail) {
     case 'authorization code already consumed':
-      return { type: 'code.replay', clientId, accountId: ctx.oidc.entities.AuthorizationCode?.accountId };
+      return { type: 'code.replay', clientId, accountId: presentedCode(ctx.req)?.accountId };
     case 'refresh token already used':
     case 'refresh token already consumed':
       return { type: 'refresh.reuse', clientId, accountId: ctx.oidc.entities.RefreshToken?.accountId };

@@ -1,6 +1,8 @@
 import {
+  type AdapterFactory,
   type Configuration,
   type Client as EngineClient,
+  errors,
   type KoaContextWithOIDC,
   Provider,
 } from 'oidc-provider';
@@ -8,6 +10,7 @@ import type { AccountStore } from '../accounts/store.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import { enabledJWA } from './algorithms.ts';
+import { burnMisusedCodes } from './burnt-codes.ts';
 import { claimsOfScopes, knownAccount, oidcScopes } from './claims.ts';
 import { extraProperties } from './client-metadata.ts';
 import { installSecretComparison } from './client-secrets.ts';
@@ -15,8 +18,10 @@ import { cookies } from './cookies.ts';
 import { type EventDeps, subscribe } from './events.ts';
 import { makeLoadExistingGrant } from './grants.ts';
 import { type Lifetimes, ttl } from './lifetimes.ts';
+import { notingCodes } from './presented-code.ts';
 import { makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
 import { noDefaultResource } from './type-gaps.ts';
+import { installUnauthorizedClient } from './unauthorized-client.ts';
 
 type EngineAccessToken = Parameters<NonNullable<Configuration['extraTokenClaims']>>[1];
 
@@ -29,12 +34,12 @@ export interface EnginePages {
     out: { error: string; error_description?: string | undefined },
     cause: Error,
   ): Promise<void>;
+  /** `refusal`: what became of the code that was entered before. */
   userCode(
     ctx: KoaContextWithOIDC,
     action: string,
     xsrf: string,
-    refused: boolean,
-    userCode?: string,
+    refusal?: 'not_accepted' | 'aborted',
   ): Promise<void>;
   confirmUserCode(
     ctx: KoaContextWithOIDC,
@@ -52,7 +57,7 @@ export interface ProviderDeps {
   cookieKeys: readonly string[];
   signingKeys: readonly SigningKey[];
   lifetimes: Lifetimes;
-  adapter: NonNullable<Configuration['adapter']>;
+  adapter: AdapterFactory;
   /** Whether this identifier is seen for the first time; one statement. */
   seenOnce(issuer: string, id: string, expiresAt: number): Promise<boolean>;
   accounts: Pick<AccountStore, 'find'>;
@@ -70,7 +75,7 @@ export interface ProviderDeps {
 /** The engine, configured for what we are. */
 export function makeProvider(deps: ProviderDeps): Provider {
   const provider = new Provider(deps.issuer, {
-    adapter: deps.adapter,
+    adapter: notingCodes(deps.adapter),
     jwks: { keys: deps.signingKeys.map(({ jwk }) => jwk) },
     cookies: cookies(deps.secure, deps.cookieKeys),
     ttl: ttl(deps.lifetimes),
@@ -119,8 +124,10 @@ export function makeProvider(deps: ProviderDeps): Provider {
     features: features(deps),
   });
   installSecretComparison(provider);
+  installUnauthorizedClient(provider);
   provider.ReplayDetection.unique = deps.seenOnce;
   subscribe(provider, deps.events);
+  burnMisusedCodes(provider);
   return provider;
 }
 
@@ -161,13 +168,20 @@ function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
     },
     deviceFlow: {
       enabled: true,
-      userCodeInputSource: (ctx, _form, out, error) =>
-        pages.userCode(
+      userCodeInputSource: (ctx, _form, out, error) => {
+        // On errors the engine also comes here with a session that it has never saved, and fails to save it again.
+        if (error !== undefined && ctx.oidc.session?.exp === undefined)
+          Reflect.set(ctx.oidc.session ?? {}, 'touched', false);
+        if (out !== undefined && error instanceof errors.OIDCProviderError)
+          return pages.error(ctx, out, error);
+        const refusal = error?.name === 'AbortedError' ? 'aborted' : 'not_accepted';
+        return pages.userCode(
           ctx,
           ctx.oidc.urlFor('code_verification'),
           xsrfOf(ctx),
-          error !== undefined || out !== undefined,
-        ),
+          error === undefined ? undefined : refusal,
+        );
+      },
       userCodeConfirmSource: (ctx, _form, client, _device, userCode) =>
         pages.confirmUserCode(ctx, ctx.oidc.urlFor('code_verification'), xsrfOf(ctx), client, userCode),
       successSource: (ctx) => pages.deviceDone(ctx),
