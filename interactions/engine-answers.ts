@@ -23,8 +23,8 @@ export function makeEngineAnswers({ render }: EngineAnswersDeps): PageMiddleware
     await next();
     const target = autoSubmitTarget(ctx);
     if (target !== undefined) allowSource(ctx, 'form-action', target);
-    const location = ctx.response.get('location');
-    if (ctx.method === 'POST' && engineForms.includes(path) && location !== '') {
+    const { location } = ctx.response.headers;
+    if (ctx.method === 'POST' && engineForms.includes(path) && typeof location === 'string') {
       ctx.remove('Location');
       leadOn({ render }, ctx, location);
     }

@@ -40,8 +40,12 @@ export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
       if (cause instanceof errors.SessionNotFound) {
         return render(ctx, 'expired', { client: null, startAgain: accountPage }, ctx.status);
       }
+      if (isForPrograms(ctx)) {
+        ctx.body = out;
+        return;
+      }
       const errorId = newId();
-      const isOwnForm = ctx.oidc?.route === 'end_session_confirm' && out.error === 'invalid_request';
+      const isOwnForm = ownForms.includes(ctx.oidc?.route) && out.error === 'invalid_request';
       const isOurs = out.error === 'server_error' || out.error === 'temporarily_unavailable';
       log.info('error page shown', { errorId, error: out.error, requestId: ctx.state.requestId });
       render(
@@ -57,12 +61,14 @@ export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
       );
     },
 
-    async userCode(ctx, action, xsrf, refused, userCode) {
-      render(ctx, 'device-code', {
-        form: { action, xsrf },
-        userCode: userCode ?? '',
-        fault: refused ? 'device.refused' : null,
-      });
+    async userCode(ctx, action, xsrf, refusal) {
+      const faults = { not_accepted: 'device.refused', aborted: 'device.aborted' } as const;
+      render(
+        ctx,
+        'device-code',
+        { form: { action, xsrf }, userCode: '', fault: refusal === undefined ? null : faults[refusal] },
+        refusal === 'not_accepted' ? 422 : 200,
+      );
     },
 
     async confirmUserCode(ctx, action, xsrf, client, userCode) {
@@ -74,6 +80,24 @@ export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
       render(ctx, 'device-done', { client: client === undefined ? null : card(client) });
     },
   };
+}
+
+/** The engine's own forms; what is wrong with them is never an app's fault. */
+const ownForms: readonly unknown[] = ['end_session_confirm', 'code_verification'];
+
+const peoplesRoutes = [
+  'authorization',
+  'resume',
+  'end_session',
+  'end_session_confirm',
+  'end_session_success',
+  'code_verification',
+  'device_resume',
+];
+
+/** At the other endpoints errors are JSON whatever the Accept header prefers (RFC 6749 5.2): some libraries' defaults begin with HTML. */
+function isForPrograms({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc !== undefined && !peoplesRoutes.includes(oidc.route);
 }
 
 /** These pages show no logo: they are reached by an address that anybody can make up. */
