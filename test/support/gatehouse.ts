@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
 import { type KeptProcess, startKept } from './kept-process.ts';
@@ -63,6 +65,11 @@ export interface RunningGatehouse {
 
 export const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
+/** What `npm start` gives to node, so that tests and measurements start the same thing. */
+const [, ...startArguments] = (
+  JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start.split(' ');
+
 export const makeBootstrap = (): Bootstrap => ({
   email: 'admin@example.org',
   password: randomBytes(18).toString('base64url'),
@@ -99,7 +106,7 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ru
     options.database === 'postgres' ? await createDatabase() : (options.database ?? 'embedded');
   const bootstrap = options.bootstrap ?? makeBootstrap();
   const resolved = { ...options, port, managementPort, dataDir, database, bootstrap };
-  const server = startKept(process.execPath, ['server/start.js', ...(options.args ?? [])], {
+  const server = startKept(process.execPath, [...startArguments, ...(options.args ?? [])], {
     cwd: projectFolder,
     env: cleanEnvironment({ ...settingsOf(resolved), ...options.env }),
   });
