@@ -22,7 +22,11 @@ export function makeEngineAnswers({ render }: EngineAnswersDeps): PageMiddleware
     const path = ctx.path;
     await next();
     const target = autoSubmitTarget(ctx);
-    if (target !== undefined) allowSource(ctx, 'form-action', target);
+    if (target !== undefined) {
+      allowSource(ctx, 'form-action', target);
+      // Chrome holds what the callback redirects to against it too, such as the host of a tenant.
+      allowSource(ctx, 'form-action', 'https:');
+    }
     const { location } = ctx.response.headers;
     if (ctx.method === 'POST' && engineForms.includes(path) && typeof location === 'string') {
       ctx.remove('Location');

@@ -135,7 +135,7 @@ describe('the pages that the engine asks for', () => {
       const { person } = await signedIn();
       const page = asPage(await person.visit(shop.begin({ response_mode: 'form_post' }).url));
       const policy = String(page.headers['content-security-policy']);
-      expect(policy).toMatch(/form-action 'self' https:\/\/app\.example(;|$)/);
+      expect(policy).toMatch(/form-action 'self' https:\/\/app\.example https:(;|$)/);
       expect(policy).toMatch(/script-src 'self' 'sha256-[\w+/=]+'(;|$)/);
       expect(policy).not.toContain('unsafe-inline');
       expect(page.forms).toMatchObject([{ action: callback, values: { code: expect.any(String) } }]);
