@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { AdminBody } from '../support/operator.ts';
-import { type AdminServer, startAdminServer } from './admin-fixture.ts';
+import { type AdminServer, pagesOf, startAdminServer, textOf } from './admin-fixture.ts';
 
 let server: AdminServer;
 beforeAll(async () => {
@@ -12,13 +11,13 @@ afterAll(() => server.dispose());
 const callback = ['https://app.example.com/callback'];
 const aName = () => `name-${randomBytes(6).toString('hex')}`;
 
-async function create(metadata: object = {}): Promise<AdminBody & { client_id: string }> {
+async function create(metadata: object = {}): Promise<{ client_id: string; client_secret: string }> {
   const { status, body } = await server.admin('POST', 'clients', { redirect_uris: callback, ...metadata });
   expect(status).toBe(201);
-  return { ...body, client_id: String(body.client_id) };
+  return { client_id: textOf(body.client_id), client_secret: textOf(body.client_secret) };
 }
 
-const tokenWith = (clientId: unknown, secret: unknown) =>
+const tokenWith = (clientId: string, secret: string) =>
   fetch(`${server.issuer}/oauth2/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${clientId}:${secret}`)}` },
@@ -30,7 +29,7 @@ describe('creating a client', () => {
     const answer = await server.admin('POST', 'clients', { redirect_uris: callback, client_name: 'An app' });
     expect(answer.status).toBe(201);
     expect(answer.headers.get('location')).toBe(
-      `${server.issuer}/api/admin/v1/clients/${answer.body.client_id}`,
+      `${server.issuer}/api/admin/v1/clients/${textOf(answer.body.client_id)}`,
     );
     expect(answer.headers.get('etag')).toBe('"v1"');
     expect(answer.body).toMatchObject({
@@ -56,7 +55,7 @@ describe('creating a client', () => {
 
   it('I04: shows the secret then and never again, and stores only its hash', async () => {
     const made = await create();
-    const secret = String(made.client_secret);
+    const secret = made.client_secret;
     const answers = [
       await server.admin('GET', `clients/${made.client_id}`),
       await server.admin('GET', 'clients?limit=100'),
@@ -100,18 +99,11 @@ describe('reading clients', () => {
     for (let index = 0; index < 7; index += 1)
       made.push((await create({ client_name: `${mark} ${index}` })).client_id);
     const seen: unknown[] = [];
-    let next: unknown = '';
-    while (next !== null) {
-      const after = next === '' ? '' : `&after=${encodeURIComponent(String(next))}`;
-      const { status, body } = await server.admin(
-        'GET',
-        `clients?limit=2&search=${mark.toUpperCase()}${after}`,
-      );
-      expect(status).toBe(200);
-      seen.push(...(body.items ?? []).map(({ client_id }) => client_id));
-      next = body.next;
+    for await (const page of pagesOf(server, 'clients', `limit=2&search=${mark.toUpperCase()}`)) {
+      expect(page.length).toBeLessThanOrEqual(2);
+      seen.push(...page.map(({ client_id }) => client_id));
       // The last one of this page is gone before the next page is asked for.
-      if (seen.length === 4) await server.admin('DELETE', `clients/${seen[3]}`);
+      if (seen.length === 4) await server.admin('DELETE', `clients/${made[3]}`);
     }
     expect(seen).toEqual(made);
   });
@@ -199,7 +191,7 @@ describe('changing a client', () => {
     const back = { token_endpoint_auth_method: 'client_secret_basic', jwks_uri: null };
     const { body } = await server.admin('PATCH', `clients/${id}`, back);
     expect((await tokenWith(id, old)).status).toBe(401);
-    expect((await tokenWith(id, body.client_secret)).status).toBe(200);
+    expect((await tokenWith(id, textOf(body.client_secret))).status).toBe(200);
   });
 });
 
@@ -235,7 +227,7 @@ describe('two operators at once', () => {
         server.admin('PATCH', `clients/${id}`, { client_name: `Name ${index}` }, { 'if-match': '"v1"' }),
       ),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
       200,
       ...Array.from({ length: 11 }, () => 412),
     ]);

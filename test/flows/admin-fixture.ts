@@ -71,6 +71,21 @@ async function countRows(database: Database): Promise<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
+/** The pages of a list, by following `next`. `query` has no cursor. */
+export async function* pagesOf(
+  server: RunningGatehouse,
+  path: string,
+  query: string,
+): AsyncGenerator<Record<string, unknown>[]> {
+  for (let after = ''; ; ) {
+    const { status, body } = await server.admin('GET', `${path}?${query}${after}`);
+    if (status !== 200) throw new Error(`no page: ${status}`);
+    yield body.items ?? [];
+    if (body.next === null) return;
+    after = `&after=${textOf(body.next)}`;
+  }
+}
+
 /** An access token through client credentials, of a fresh service client with these scopes. */
 export async function serviceToken(
   server: RunningGatehouse,
@@ -113,7 +128,7 @@ async function makeProof(url: string): Promise<string> {
 }
 
 /** What a JWT says. */
-export function claimsIn(token: string): Record<string, unknown> {
+export function claimsIn(token: string): { sub: string; client_id: string; aud: string } {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }
 
@@ -153,7 +168,7 @@ async function register(server: RunningGatehouse, metadata: object): Promise<Rel
   });
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value !== 'string') throw new Error('the server did not answer with what was asked for');
   return value;
 }

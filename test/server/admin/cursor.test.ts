@@ -23,11 +23,11 @@ describe('a cursor', () => {
     const cursor = cursors.seal('clients', '1700000000000.some-client');
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ %\0';
     fc.assert(
-      fc.property(fc.nat(cursor.length - 1), fc.constantFrom(...alphabet), (at, character) => {
+      fc.property(fc.nat(cursor.length - 1), fc.constantFrom(...alphabet.split('')), (at, character) => {
         fc.pre(cursor[at] !== character);
         refuses(cursor.slice(0, at) + character + cursor.slice(at + 1));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 

@@ -1,48 +1,38 @@
-import { createServer, request, type Server } from 'node:http';
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import Koa from 'koa';
 import { AppError } from '../../../server/errors.ts';
-import type { RequestState } from '../../../server/http/context.ts';
 import { readJson } from '../../../server/http/json-body.ts';
 import { type Problem, sendProblem } from '../../../server/http/problem.ts';
-import { exchange } from '../../support/http.ts';
+import { type Host, openHost } from './host.ts';
 
-let server: Server;
-let url: string;
+let host: Host;
 
 beforeAll(async () => {
-  const app = new Koa<RequestState, object>();
-  app.use(async (ctx) => {
+  host = await openHost(async (ctx) => {
     try {
-      ctx.body = {
-        read: await readJson(ctx, { mediaTypes: ['application/json', 'application/merge-patch+json'] }),
-      };
+      const mediaTypes = ['application/json', 'application/merge-patch+json'];
+      ctx.body = { read: await readJson(ctx, { mediaTypes }) };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       sendProblem(ctx, error, 'the-error-id');
     }
   });
-  server = createServer(app.callback());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  url = `http://127.0.0.1:${address.port}/`;
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => host.close());
 
 async function post(
   body: string | Buffer,
   headers: Record<string, string> = { 'content-type': 'application/json' },
 ) {
-  const answer = await exchange(url, { method: 'POST', body, headers });
+  const answer = await host.send('/', { method: 'POST', body, headers });
   return { status: answer.status, headers: answer.headers, json: JSON.parse(answer.text) };
 }
 
 /** Without Content-Length. */
 function postInPieces(piece: Buffer, times: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const posted = request(url, { method: 'POST', headers: { 'content-type': 'application/json' } });
+    const posted = request(host.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
     posted.once('response', (response) => {
       response.resume();
       // The server closes what it does not want to read: errors after its answer are no news.

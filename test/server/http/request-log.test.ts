@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
+import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import Koa from 'koa';
-import type { RequestState } from '../../../server/http/context.ts';
 import { makeRequestLog, redactPath } from '../../../server/http/request-log.ts';
-import { exchange } from '../../support/http.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { type Host, openHost } from './host.ts';
 
 interface Line {
   level: 'info' | 'error';
@@ -18,12 +15,10 @@ const write = (level: Line['level']) => (message: string, fields?: Record<string
   lines.push({ level, message, fields });
 };
 const log = { debug() {}, warn() {}, info: write('info'), error: write('error') };
-let server: Server;
-let url: string;
+let host: Host;
 let seen: string | undefined;
 
 beforeAll(async () => {
-  const app = new Koa<RequestState, object>();
   let next = 0;
   const ids = {
     id: () => {
@@ -31,28 +26,21 @@ beforeAll(async () => {
       return `request-${next}`;
     },
   };
-  app.use(makeRequestLog({ log, ids, clock: { now: () => new Date() } }));
-  app.use(async (ctx) => {
+  host = await openHost(makeRequestLog({ log, ids, clock: { now: () => new Date() } }), (ctx) => {
     seen = ctx.state.requestId;
     ctx.status = ctx.path === '/broken' ? 503 : 200;
     ctx.body = 'ok';
     // Never answered.
     if (ctx.path === '/endless') ctx.respond = false;
   });
-  server = createServer(app.callback());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  url = `http://127.0.0.1:${address.port}`;
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => host.close());
 beforeEach(() => {
   lines.length = 0;
 });
 
 async function lineOf(path: string, headers: Record<string, string> = {}): Promise<Line> {
-  const answer = await exchange(`${url}${path}`, { headers });
+  const answer = await host.send(path, { headers });
   await waitFor('the line was written', () => lines.length > 0);
   expect(answer.headers['x-request-id']).toBe(seen);
   const [line] = lines;
@@ -93,7 +81,7 @@ describe('the request log', () => {
 
   it('tells when nobody waited for the answer', async () => {
     const before = seen;
-    const impatient = request(`${url}/endless`);
+    const impatient = request(`${host.url}/endless`);
     impatient.once('error', () => {});
     impatient.end();
     await waitFor('the request arrived', () => seen !== before);
