@@ -169,11 +169,12 @@ function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
     deviceFlow: {
       enabled: true,
       userCodeInputSource: (ctx, _form, out, error) => {
-        // On errors the engine also comes here with a session that it has never saved, and fails to save it again.
-        if (error !== undefined && ctx.oidc.session?.exp === undefined)
+        if (out !== undefined && error instanceof errors.OIDCProviderError) {
+          // The engine has put a new token into the session and would save it: over that of a form that is still open, or
+          // into a session that was never saved, which fails.
           Reflect.set(ctx.oidc.session ?? {}, 'touched', false);
-        if (out !== undefined && error instanceof errors.OIDCProviderError)
           return pages.error(ctx, out, error);
+        }
         const refusal = error?.name === 'AbortedError' ? 'aborted' : 'not_accepted';
         return pages.userCode(
           ctx,
