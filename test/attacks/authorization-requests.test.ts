@@ -84,7 +84,10 @@ describe('attacks on the authorization endpoint', () => {
   const authorize = (changes: Record<string, string>, process: 0 | 1 = 0) => {
     const { pathname, searchParams } = attacked.apps.c1.begin().url;
     for (const [name, value] of Object.entries(changes)) searchParams.set(name, value);
-    return attacked.send(`${pathname}?${searchParams.toString()}`, { process, headers: { accept: 'text/html' } });
+    return attacked.send(`${pathname}?${searchParams.toString()}`, {
+      process,
+      headers: { accept: 'text/html' },
+    });
   };
 
   async function expectNoWayTo(redirectUris: readonly string[]): Promise<void> {
