@@ -22,6 +22,7 @@ import { makeRequestLog } from '../http/request-log.ts';
 import { makeSecurityHeaders } from '../http/security-headers.ts';
 import { notePeer, onlyForIssuer, plainAddresses } from '../http/site.ts';
 import { loadStaticFiles } from '../http/static-files.ts';
+import { unambiguousCookies } from '../http/unambiguous-cookies.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
@@ -89,6 +90,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       makeSecurityHeaders({ issuer }),
       makeErrorPage({ issuer, render, log, newId, sendProblem }),
       plainAddresses,
+      unambiguousCookies,
     ],
     outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
     routers: [interactions, admin, pages],
