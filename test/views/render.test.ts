@@ -4,6 +4,7 @@ import type { PageContext } from '../../server/http/context.ts';
 import { makeRender } from '../../server/http/render.ts';
 import type { ViewModels, ViewName } from '../../server/http/view-models.ts';
 import { openHost } from '../server/http/host.ts';
+import type { HttpResponse } from '../support/http.ts';
 import { modelsWith } from './models.ts';
 
 const viewsDir = fileURLToPath(new URL('../../views', import.meta.url));
@@ -40,18 +41,21 @@ async function show<Name extends ViewName>(name: Name, model: ViewModels[Name]) 
   return response;
 }
 
-const views = Object.entries(modelsWith('A')) as [ViewName, ViewModels[ViewName][]][];
+function showAll<Name extends ViewName>(name: Name, text: string): Promise<HttpResponse[]> {
+  const models: ViewModels[Name][] = modelsWith(text)[name];
+  return Promise.all(models.map((model) => show(name, model)));
+}
 
-describe.each(views)('the view %s', (name, harmless) => {
-  const pages = async (text: string): Promise<string[]> => {
-    const all: ViewModels[ViewName][] = modelsWith(text)[name];
-    return Promise.all(all.map(async (model) => (await show(name, model as never)).text));
-  };
+const views = Object.keys(modelsWith('A')) as ViewName[];
+
+describe.each(views)('the view %s', (name) => {
+  const pages = async (text: string): Promise<string[]> =>
+    (await showAll(name, text)).map((response) => response.text);
 
   it('is a whole page in its language, never kept by anybody', async () => {
-    const [model] = harmless;
-    const { status, headers, text } = await show(name, model as never);
-    expect(status).toBe(202);
+    const [response] = await showAll(name, 'A');
+    expect(response).toMatchObject({ status: 202 });
+    const { headers, text } = response ?? { headers: {}, text: '' };
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
@@ -83,18 +87,11 @@ describe.each(views)('the view %s', (name, harmless) => {
   it('points to our own pages below the path of the issuer', async () => {
     const [page = ''] = await pages('A');
     expect(page).toContain('href="/auth/assets/v1/style.css"');
-    expect(page).toContain('<header class="brand"><a href="/auth/">');
   });
 });
 
 describe('the templates', () => {
   it('fail the start when one is broken', () => {
     expect(() => makeRender({ ...options, viewsDir: '/nowhere' })).toThrow('/nowhere/');
-  });
-
-  it('know every word that they use', async () => {
-    expect(() => render({} as never, 'error', { kind: 'unknown' } as never)).toThrow(
-      'no message error.unknown',
-    );
   });
 });
