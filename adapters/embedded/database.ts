@@ -1,22 +1,28 @@
-import { execFile } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { StartError } from '../../server/errors.ts';
 import { lockDataDirectory } from './lock.ts';
+import { makeDatabase } from './make-database.ts';
+import { type MadeSecrets, readOrMakeSecrets } from './secrets.ts';
 import { placeSocket } from './socket.ts';
-import type { EmbeddedTask } from './worker.ts';
-
-const run = promisify(execFile);
+import type { EmbeddedTask, ThreadMessage } from './worker.ts';
 
 /** Connections that the socket admits: the server's pool, and some for CLI commands beside it. */
 export const embeddedConnections = { server: 8, admitted: 24 };
 
+/** Milliseconds that an orderly end of the thread may take; what it acknowledged is safe without it, too. */
+const closingTime = 5000;
+
+/**
+ * Megabytes, used only as far as they are needed. PostgreSQL refuses what is nested too deep ("stack depth limit
+ * exceeded"); with Node's own 4 MB the thread's stack ended before that, and the database with it.
+ */
+const threadStack = 64;
+
 export interface EmbeddedDatabase {
   /** Directory of the Unix socket, to be used as `host` by PostgreSQL clients. */
   socketDirectory: string;
+  /** The secrets of the data directory, which are made before its database. */
+  secrets: MadeSecrets;
   /** Settles when the database thread has ended without being asked to; never otherwise. */
   crashed: Promise<Error>;
   /** Ends the thread in order, then frees the data directory. */
@@ -24,73 +30,84 @@ export interface EmbeddedDatabase {
 }
 
 /**
- * Starts the embedded PostgreSQL on `<dataDirectory>/database`, under the lock of the data directory.
+ * Opens a data directory: holds it for this process, reads or makes its secrets, and starts the embedded PostgreSQL on
+ * `<dataDirectory>/database`.
  *
  * @throws StartError when the directory is held by another process, cannot be written, or its database does not start.
  */
 export async function startEmbeddedDatabase(dataDirectory: string): Promise<EmbeddedDatabase> {
   const lock = lockDataDirectory(dataDirectory);
-  const socket = placeSocket(dataDirectory);
   try {
-    const databaseDirectory = await makeDatabase(dataDirectory);
-    const maxConnections = embeddedConnections.admitted;
-    const { worker, ended } = startThread({
-      databaseDirectory,
-      socketPath: socket.path,
-      maxConnections,
-    });
-    const ready = new Promise<'ready'>((resolve) => worker.once('message', () => resolve('ready')));
-    const first = await Promise.race([ready, ended]);
-    if (first !== 'ready') throw first.error;
-    let closing = false;
-    return {
-      socketDirectory: socket.directory,
-      crashed: ended.then(({ error }) => (closing ? new Promise<never>(() => {}) : error)),
-      async close() {
-        closing = true;
-        worker.postMessage('stop');
-        await ended;
-        socket.forget();
-        lock.release();
-      },
-    };
-  } catch (cause) {
-    socket.forget();
+    return await openHeld(dataDirectory, () => lock.release());
+  } catch (error) {
     lock.release();
+    throw error;
+  }
+}
+
+async function openHeld(dataDirectory: string, release: () => void): Promise<EmbeddedDatabase> {
+  const secrets = readOrMakeSecrets(dataDirectory);
+  const socket = placeSocket(dataDirectory);
+  const thread = await start(dataDirectory, socket.path).catch((cause: unknown) => {
+    socket.forget();
     throw new StartError(
       `The embedded database in ${dataDirectory} does not start: ${cause instanceof Error ? cause.message : String(cause)}`,
       'Look for a full disk or a damaged directory; restore a backup, or start with an empty GATEHOUSE_DATA_DIR.',
       1,
       cause,
     );
-  }
+  });
+  let closing = false;
+  return {
+    socketDirectory: socket.directory,
+    secrets,
+    crashed: thread.ended.then((error) => (closing ? new Promise<never>(() => {}) : error)),
+    async close() {
+      closing = true;
+      await thread.stop();
+      socket.forget();
+      release();
+    },
+  };
 }
 
-/** Makes the database if there is none. It gets its name when it is complete: a kill meanwhile leaves none, not half of one. */
-async function makeDatabase(dataDirectory: string): Promise<string> {
-  const finished = join(dataDirectory, 'database');
-  if (existsSync(finished)) return finished;
-  const unfinished = `${finished}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
-  await run(process.execPath, [fileURLToPath(new URL('./create-database.ts', import.meta.url)), unfinished]);
-  renameSync(unfinished, finished);
-  return finished;
+async function start(dataDirectory: string, socketPath: string) {
+  const thread = startThread({
+    databaseDirectory: await makeDatabase(dataDirectory),
+    socketPath,
+    maxConnections: embeddedConnections.admitted,
+  });
+  const first = await Promise.race([thread.ready, thread.ended]);
+  if (first !== 'ready') throw first;
+  return thread;
 }
 
-/** A thread, and how it ended. */
-function startThread(workerData: EmbeddedTask): {
-  worker: Worker;
-  ended: Promise<{ error: Error }>;
-} {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
-  let failure: Error | undefined;
+function startThread(workerData: EmbeddedTask) {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData,
+    resourceLimits: { stackSizeMb: threadStack },
+  });
+  const ready = Promise.withResolvers<'ready'>();
+  const ended = Promise.withResolvers<Error>();
+  let why: Error | undefined;
+  worker.on('message', (message: ThreadMessage) => {
+    if (message.kind === 'ready') ready.resolve('ready');
+    else why = new Error(message.why);
+  });
   worker.once('error', (error) => {
-    failure = error instanceof Error ? error : new Error(String(error));
+    why = error instanceof Error ? error : new Error(String(error));
   });
-  const ended = new Promise<{ error: Error }>((resolve) => {
-    worker.once('exit', (code) =>
-      resolve({ error: failure ?? new Error(`the database thread ended with code ${code}`) }),
-    );
-  });
-  return { worker, ended };
+  worker.once('exit', (code) =>
+    ended.resolve(why ?? new Error(`the database thread ended with code ${code}`)),
+  );
+  return {
+    ready: ready.promise,
+    ended: ended.promise,
+    async stop(): Promise<void> {
+      const late = setTimeout(() => void worker.terminate(), closingTime);
+      worker.postMessage('stop');
+      await ended.promise;
+      clearTimeout(late);
+    },
+  };
 }

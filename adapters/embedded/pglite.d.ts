@@ -5,6 +5,8 @@
  */
 export declare class PGlite {
   static readonly defaultStartParams: string[];
+  /** The compiled backend; watchBackend says why we look at it. */
+  mod?: { _PostgresMainLoopOnce(): void };
   static create(options: { dataDir: string; startParams?: string[] }): Promise<PGlite>;
   close(): Promise<void>;
   /** Runs one message of the wire protocol; the socket server hands over each as it arrives. */

@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from '../../server/errors.ts';
+import { StartError, systemCodeOf } from '../../server/errors.ts';
 import { type NamedKey, parseKeyList } from '../../server/keys/key-list.ts';
+import { unusable } from './lock.ts';
 
 /** The secrets that a server in evaluation mode makes for itself. */
 export interface MadeSecrets {
@@ -14,14 +24,15 @@ export interface MadeSecrets {
 const file = 'secrets.json';
 
 /**
- * Reads the secrets of this data directory (mode 0600), or makes them at the first start. Written beside and renamed, so
- * that a kill in between leaves the old state; the directory's lock keeps a second process out.
+ * Reads the secrets of this data directory (mode 0600), or makes them at the first start. They appear whole and once: of
+ * several processes that start at once all get those of the first, and a kill in between leaves none.
  *
- * @throws StartError when the file is there but cannot be read: making new ones would lose what the old ones protect.
+ * @throws StartError when they are there but cannot be read, or are gone although they have protected something: making
+ * new ones would lose what the old ones protect
  */
 export function readOrMakeSecrets(dataDirectory: string): MadeSecrets {
   const path = join(dataDirectory, file);
-  const text = read(path) ?? make(path);
+  const text = read(path) ?? make(dataDirectory, path);
   try {
     const stored: Record<keyof MadeSecrets, string> = JSON.parse(text);
     return {
@@ -30,20 +41,18 @@ export function readOrMakeSecrets(dataDirectory: string): MadeSecrets {
       passwordKeys: parseKeyList(stored.passwordKeys),
     };
   } catch (cause) {
-    throw new StartError(
-      `The secrets in ${path} cannot be read.`,
-      'Restore the file from a backup; without it neither passwords nor signing keys of this data directory can be used.',
-      1,
-      cause,
-    );
+    throw new StartError(`The secrets in ${path} are damaged.`, restore, 1, cause);
   }
 }
+
+const restore =
+  'Restore the file from a backup; without it neither passwords nor signing keys of this data directory can be used.';
 
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw new StartError(
       `The secrets in ${path} cannot be read.`,
       'Give this user the right to read it.',
@@ -53,16 +62,45 @@ function read(path: string): string | undefined {
   }
 }
 
-function make(path: string): string {
+function make(dataDirectory: string, path: string): string {
+  if (existsSync(join(dataDirectory, 'database'))) {
+    throw new StartError(
+      `The database in ${dataDirectory} has lost its secrets: there is no ${path}.`,
+      restore,
+    );
+  }
   const key = (): string => randomBytes(32).toString('base64url');
   const text = `${JSON.stringify({ encryptionKeys: key(), cookieKeys: key(), passwordKeys: key() }, null, 2)}\n`;
-  const descriptor = openSync(`${path}.new`, 'w', 0o600);
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeDurably(draft, text);
+    // Unlike a rename, a link does not replace what another process has put there meanwhile.
+    linkSync(draft, path);
+    syncDirectory(dataDirectory);
+  } catch (cause) {
+    if (systemCodeOf(cause) !== 'EEXIST') throw unusable(dataDirectory, cause);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(path, 'utf8');
+}
+
+function writeDurably(path: string, text: string): void {
+  const descriptor = openSync(path, 'w', 0o600);
   try {
     writeSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-  renameSync(`${path}.new`, path);
-  return text;
+}
+
+/** The name of a file is durable only when its directory is: a database without these secrets would be lost. */
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

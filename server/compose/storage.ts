@@ -1,5 +1,5 @@
 import { embeddedConnections, startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
-import { isLocked, lockDataDirectory } from '../../adapters/embedded/lock.ts';
+import { isLocked, makeDataDirectory, refuseLocked } from '../../adapters/embedded/lock.ts';
 import { type MadeSecrets, readOrMakeSecrets } from '../../adapters/embedded/secrets.ts';
 import { findSocketDirectory } from '../../adapters/embedded/socket.ts';
 import { assertReachable, type Database, openDatabase } from '../../adapters/postgres/database.ts';
@@ -49,12 +49,16 @@ export async function openStorage(
     await database.close();
     await embedded.close();
   };
-  try {
-    return storage(config, database, embedded.crashed, close, readOrMakeSecrets(dataDir));
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return storage(config, database, embedded.crashed, close, embedded.secrets);
+}
+
+/**
+ * Tells that another server has the data directory, before the port is tried that it has as well.
+ *
+ * @throws StartError
+ */
+export function refuseSecondServer({ database: { url, dataDir } }: Config): void {
+  if (url === undefined) refuseLocked(dataDir);
 }
 
 async function openExternal(config: Config, url: string): Promise<Storage> {
@@ -77,13 +81,8 @@ function madeSecrets(config: Config): MadeSecrets | undefined {
   const { encryptionKeys, cookieKeys, passwordKeys } = config.secrets;
   if (encryptionKeys !== undefined && cookieKeys !== undefined && passwordKeys !== undefined)
     return undefined;
-  if (isLocked(config.database.dataDir)) return readOrMakeSecrets(config.database.dataDir);
-  const lock = lockDataDirectory(config.database.dataDir);
-  try {
-    return readOrMakeSecrets(config.database.dataDir);
-  } finally {
-    lock.release();
-  }
+  makeDataDirectory(config.database.dataDir);
+  return readOrMakeSecrets(config.database.dataDir);
 }
 
 function storage(

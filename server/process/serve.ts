@@ -1,3 +1,4 @@
+import type { RequestListener, Server } from 'node:http';
 import type { House } from '../compose/house.ts';
 import type { Storage } from '../compose/storage.ts';
 import { makeWeb } from '../compose/web.ts';
@@ -6,13 +7,46 @@ import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
 import { drain, listen, makePublicServer } from './listener.ts';
-import { makeReadiness, type Readiness } from './readiness.ts';
+import type { Readiness } from './readiness.ts';
 
-export interface Serving {
-  readiness: Readiness;
+export interface Door {
+  /** Takes the public port. Whoever comes before `open` is told to come back in a moment. */
+  listen(): Promise<void>;
+  open(web: RequestListener): void;
   /** Tells probes that no traffic should come, then lets running requests end. */
   drain(): Promise<void>;
 }
+
+/** The public port, apart from what answers there: it is taken before anything is written. */
+export function makeDoor(config: Config, readiness: Readiness): Door {
+  let answer = notYet;
+  const server: Server = makePublicServer(config, (req, res) => {
+    // Keep-alive connections would outlive the drain: the client opens its next one at another process.
+    if (readiness.draining) res.setHeader('connection', 'close');
+    answer(req, res);
+  });
+  return {
+    listen: () => listen(server, config.listen.host, config.listen.port, 'GATEHOUSE_PORT'),
+    open(web) {
+      answer = web;
+    },
+    async drain() {
+      readiness.drain();
+      await drain(server, config.process.drainTimeout);
+    },
+  };
+}
+
+const notYet: RequestListener = (req, res) => {
+  const alive = req.url === '/healthz';
+  res
+    .writeHead(alive ? 200 : 503, {
+      'content-type': 'text/plain',
+      'cache-control': 'no-store',
+      ...(alive ? {} : { 'retry-after': '1' }),
+    })
+    .end(alive ? 'alive\n' : 'starting\n');
+};
 
 export interface ServeDeps {
   config: Config;
@@ -23,22 +57,11 @@ export interface ServeDeps {
   metrics: Metrics;
 }
 
-/** Builds the web side and listens on the public port. */
-export async function serve({ config, mode, storage, house, log, metrics }: ServeDeps): Promise<Serving> {
-  const readiness = makeReadiness(storage.database);
-  const signingKeys = await house.signingKeys.load();
-  const web = await makeWeb({ config, mode, storage, house, log, metrics, signingKeys });
-  const server = makePublicServer(config, (req, res) => {
-    // Keep-alive connections would outlive the drain: the client opens its next one at another process.
-    if (readiness.draining) res.setHeader('connection', 'close');
-    void web(req, res);
-  });
-  await listen(server, config.listen.host, config.listen.port, 'GATEHOUSE_PORT');
-  return {
-    readiness,
-    async drain() {
-      readiness.drain();
-      await drain(server, config.process.drainTimeout);
-    },
-  };
+/** Everything that answers on the public port, on keys that are there already. */
+export async function makeAnswers(deps: ServeDeps): Promise<RequestListener> {
+  const signingKeys = await deps.house.signingKeys.load();
+  return makeWeb({ ...deps, signingKeys });
 }
+
+/** Seconds in which a stop must have come to its end: what running requests may take, and closing everything. */
+export const stopWithin = ({ process: { drainTimeout } }: Config): number => drainTimeout + 1.9;

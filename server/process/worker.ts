@@ -1,20 +1,32 @@
+import { AggregatorRegistry } from 'prom-client';
 import { openHouse } from '../compose/open.ts';
 import type { Configuration } from '../config/load.ts';
 import { makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
-import { serve } from './serve.ts';
-import { stopOnSignals } from './signals.ts';
+import { makeReadiness } from './readiness.ts';
+import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
+import { watchSignals } from './signals.ts';
+import { stopMessage, tellServing } from './workers.ts';
 
 /** One of several processes on the public port. The primary has prepared the database and has the management port. */
 export async function runWorker({ config, mode }: Configuration, log: Log): Promise<void> {
+  const signals = watchSignals((error) => log.error('stopping has failed', { error }));
   const metrics = makeMetrics();
-  const { storage, house } = await openHouse(config, log);
-  const web = await serve({ config, mode, storage, house, log, metrics });
-  stopOnSignals(async () => {
-    await web.drain();
-    await storage.close();
-    return 0;
+  // Answers the primary when it asks for the metrics of all.
+  AggregatorRegistry.setRegistries(metrics.registry);
+  new AggregatorRegistry();
+  process.on('message', (message) => {
+    if (message === stopMessage) signals.stop();
   });
   process.on('disconnect', () => process.exit(1));
-  process.send?.({ kind: 'serving' });
+
+  const { storage, house } = await openHouse(config, log);
+  const door = makeDoor(config, makeReadiness());
+  door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));
+  await door.listen();
+  signals.stopWith(async () => {
+    await door.drain();
+    await storage.close();
+  }, stopWithin(config));
+  tellServing();
 }
