@@ -32,7 +32,7 @@ describe('the pages that the engine asks for', () => {
     return { person, idToken: body.id_token ?? '' };
   };
   const logout = (parameters: Record<string, string> = {}) =>
-    `${server.issuer}/oauth2/logout?${new URLSearchParams(parameters)}`;
+    `${server.issuer}/oauth2/logout?${new URLSearchParams(parameters).toString()}`;
   const isSignedIn = async (person: ReturnType<typeof makePerson>) =>
     (await person.visit(shop.begin({ prompt: 'none' }).url)).url.searchParams.has('code');
 

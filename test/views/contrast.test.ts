@@ -38,8 +38,11 @@ describe.each(['light', 'dark'] as const)('the %s colours', (mood) => {
 /** Relative luminance of WCAG 2.2. */
 function luminance(hex: string | undefined): number {
   if (hex === undefined) throw new Error('no such colour');
-  const digits =
-    hex.length === 4 ? [...hex.slice(1)].map((digit) => digit + digit) : hex.slice(1).match(/../g);
+  const short = hex.length === 4;
+  const digits = hex
+    .slice(1)
+    .match(short ? /./g : /../g)
+    ?.map((pair) => (short ? pair + pair : pair));
   const [red = 0, green = 0, blue = 0] = (digits ?? []).map((pair) => {
     const share = Number.parseInt(pair, 16) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;

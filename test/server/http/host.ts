@@ -37,7 +37,8 @@ function newApp(): Koa<RequestState, object> {
 
 async function listen(app: Koa<RequestState, object>): Promise<Host> {
   const port = await freePort();
-  const server = createServer(app.callback());
+  const answer = app.callback();
+  const server = createServer((req, res) => void answer(req, res));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${port}`;
   return {
