@@ -5,6 +5,7 @@ import type { DeleteClient } from '../clients/delete-client.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { UpdateClient, UpdateClientInput } from '../clients/update-client.ts';
 import { AppError } from '../errors.ts';
+import type { Caller } from './authorize.ts';
 import {
   anyObject,
   changedClientBody,
@@ -17,6 +18,7 @@ import {
 import type { Cursors } from './cursor.ts';
 import type { Precondition } from './etag.ts';
 import { pageOf, pageQuery, readPage, searchText } from './list-query.ts';
+import { requireRankOverClient } from './rank.ts';
 import { type Answer, defineRoute, noBody, noParameters, type Route } from './route.ts';
 
 export interface ClientRouteDeps {
@@ -84,7 +86,8 @@ const createClient = (deps: ClientRouteDeps) =>
       schema: clientView,
     },
     errors: ['invalid_client_metadata', 'invalid_redirect_uri', 'client_id_taken'],
-    async handle({ body: { client_id: clientId, ...metadata }, by }): Promise<Answer> {
+    async handle({ body: { client_id: clientId, ...metadata }, caller, by }): Promise<Answer> {
+      requireRankOverClient(caller, metadata.scope);
       const outcome = await deps.createClient({ clientId, metadata, by });
       switch (outcome.kind) {
         case 'created':
@@ -132,8 +135,9 @@ const replaceClient = (deps: ClientRouteDeps) =>
     body: { schema: anyObject, documented: changedClientBody, mediaTypes: ['application/json'] },
     success: { status: 200, description: 'The whole client', schema: clientView },
     errors: ['invalid_client_metadata', 'invalid_redirect_uri', ...changeErrors],
-    async handle({ params, body, ifMatch, by }) {
-      const client = await findMatching(deps, params.id, ifMatch);
+    async handle({ params, body, ifMatch, caller, by }) {
+      const client = await findMatching(deps, params.id, ifMatch, caller);
+      requireRankOverClient(caller, body.scope);
       const change = { kind: 'replace', metadata: withoutReadOnly(body, client) } as const;
       return changeClient(deps, client, ifMatch, { change, by });
     },
@@ -156,8 +160,9 @@ const patchClient = (deps: ClientRouteDeps) =>
     },
     success: { status: 200, description: 'The whole client', schema: clientView },
     errors: ['invalid_client_metadata', 'invalid_redirect_uri', ...changeErrors],
-    async handle({ params, body, ifMatch, by }) {
-      const client = await findMatching(deps, params.id, ifMatch);
+    async handle({ params, body, ifMatch, caller, by }) {
+      const client = await findMatching(deps, params.id, ifMatch, caller);
+      requireRankOverClient(caller, body.scope);
       const change = { kind: 'merge', patch: withoutReadOnly(body, client) } as const;
       return changeClient(deps, client, ifMatch, { change, by });
     },
@@ -176,8 +181,8 @@ const deleteClient = (deps: ClientRouteDeps) =>
     body: noBody,
     success: { status: 204, description: 'It is gone' },
     errors: changeErrors,
-    async handle({ params, ifMatch, by }) {
-      const { id, version } = await findMatching(deps, params.id, ifMatch);
+    async handle({ params, ifMatch, caller, by }) {
+      const { id, version } = await findMatching(deps, params.id, ifMatch, caller);
       const outcome = await deps.deleteClient({ id, by, ...expected(ifMatch, version) });
       if (outcome.kind !== 'deleted') throw refusal(outcome.kind);
       return { status: 204 };
@@ -196,13 +201,16 @@ async function find(clients: Pick<ClientStore, 'find'>, id: string): Promise<Cli
   return client;
 }
 
+/** The client that is to be changed: one that may be, by this caller, in a version that the caller knows. */
 async function findMatching(
   { clients }: ClientRouteDeps,
   id: string,
   ifMatch: Precondition,
+  caller: Caller,
 ): Promise<Client> {
   const client = await find(clients, id);
   if (client.builtIn) throw new AppError('built_in');
+  requireRankOverClient(caller, client.metadata.scope);
   ifMatch.check(client.version);
   return client;
 }

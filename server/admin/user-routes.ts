@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { Account } from '../accounts/account.ts';
 import type { CreateAccount } from '../accounts/create-account.ts';
 import type { DeleteAccount } from '../accounts/delete-account.ts';
-import { adminRole } from '../accounts/role-store.ts';
 import type { AccountStore } from '../accounts/store.ts';
 import type { UpdateAccount } from '../accounts/update-account.ts';
 import { AppError, type FieldFault } from '../errors.ts';
-import { type Caller, requireScope } from './authorize.ts';
+import { requireScope } from './authorize.ts';
 import { anyObject } from './client-body.ts';
 import type { Cursors } from './cursor.ts';
 import { pageOf, pageQuery, readPage, searchText } from './list-query.ts';
+import { requireRankOverUser } from './rank.ts';
 import { type Answer, defineRoute, noBody, noParameters, type Route } from './route.ts';
 import {
   parseUserPatch,
@@ -117,7 +117,7 @@ const patchUser = (deps: UserRouteDeps) =>
     errors: ['user_not_found', 'login_name_taken', 'precondition_failed'],
     async handle({ params, body, ifMatch, caller, by }) {
       const account = await find(deps.accounts, params.id);
-      requireRank(caller, account);
+      requireRankOverUser(caller, account);
       if (Object.hasOwn(body, 'roles')) requireScope(caller, 'roles:write');
       ifMatch.check(account.version);
       const input = toAccountInput(parseUserPatch(account, body));
@@ -147,7 +147,7 @@ const deleteUser = (deps: UserRouteDeps) =>
     errors: ['user_not_found', 'precondition_failed'],
     async handle({ params, ifMatch, caller, by }) {
       const account = await find(deps.accounts, params.id);
-      requireRank(caller, account);
+      requireRankOverUser(caller, account);
       ifMatch.check(account.version);
       // Bound to the version whose rank was checked: nobody becomes an administrator in between.
       const outcome = await deps.deleteAccount({ id: account.id, expectedVersion: account.version, by });
@@ -155,14 +155,6 @@ const deleteUser = (deps: UserRouteDeps) =>
       return { status: 204 };
     },
   });
-
-/**
- * Who may only write users must not become more by way of an administrator's account, be it by its password, its address or
- * its end: such accounts take the scope that gives out roles.
- */
-function requireRank(caller: Caller, { roles }: Account): void {
-  if (roles.includes(adminRole)) requireScope(caller, 'roles:write');
-}
 
 const answerWith = (account: Account): Answer => ({
   status: 200,

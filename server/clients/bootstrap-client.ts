@@ -1,5 +1,5 @@
 import { StartError } from '../errors.ts';
-import { type CreateClientDeps, saveSecret } from './create-client.ts';
+import { type CreateClientDeps, insertWithSecret } from './create-client.ts';
 import { parseClientMetadata } from './metadata.ts';
 import { adminScopes } from './resource-servers.ts';
 import type { ClientStore } from './store.ts';
@@ -23,10 +23,8 @@ export const makeBootstrapClient =
       const metadata = bootstrapMetadata();
       const client = { id, metadata, builtIn: false, createdAt: now, updatedAt: now, version: 1 };
       // Several processes may start at once: the database lets one of them write.
-      if ((await deps.clients.insert(client)).kind !== 'written') return { kind: 'present' };
-      await deps.audit.append({ type: 'client.created', clientId: id, change: { after: metadata } }, system);
-      await saveSecret(deps, id, secret, system);
-      return { kind: 'created' };
+      const written = await insertWithSecret(deps, client, secret, system);
+      return { kind: written.kind === 'written' ? 'created' : 'present' };
     });
 
 export type BootstrapClient = ReturnType<typeof makeBootstrapClient>;

@@ -76,25 +76,23 @@ async function insertClient(
 ): Promise<CreateClientOutcome> {
   // RFC 9700 4.15: a client that has the id of a person could pass its own tokens off as that person's.
   if ((await deps.accounts.find(client.id)) !== undefined) return { kind: 'client_id_taken' };
-  const written = await deps.clients.insert(client);
+  const written = await insertWithSecret(deps, client, secret, by);
   if (written.kind !== 'written') return { kind: written.kind };
-  await deps.audit.append(
-    { type: 'client.created', clientId: client.id, change: { after: client.metadata } },
-    by,
-  );
-  if (!needsSecret(client.metadata)) return { kind: 'created', client };
-  await saveSecret(deps, client.id, secret, by);
-  return { kind: 'created', client, secret };
+  return needsSecret(client.metadata) ? { kind: 'created', client, secret } : { kind: 'created', client };
 }
 
-/** Stores the hash of a secret with its event; to be called in a transaction. */
-export async function saveSecret(
-  deps: Pick<CreateClientDeps, 'audit' | 'clock' | 'ids'> & { clients: Pick<ClientStore, 'insertSecret'> },
-  clientId: string,
+/** Writes a client, its secret if it uses one, and their one event; to be called in a transaction. */
+export async function insertWithSecret(
+  deps: Omit<CreateClientDeps, 'accounts' | 'inTransaction'>,
+  client: Client,
   secret: string,
   by: Actor,
-): Promise<void> {
-  const row = newSecret(deps, clientId, secret);
-  await deps.clients.insertSecret(row);
-  await deps.audit.append({ type: 'client.secret.created', clientId, secretId: row.id }, by);
+): Promise<{ kind: 'written' | 'client_id_taken' }> {
+  const written = await deps.clients.insert(client);
+  if (written.kind !== 'written') return written;
+  const secrets = needsSecret(client.metadata) ? [newSecret(deps, client.id, secret)] : [];
+  for (const row of secrets) await deps.clients.insertSecret(row);
+  const after = { ...client.metadata, secret_ids: secrets.map(({ id }) => id) };
+  await deps.audit.append({ type: 'client.created', clientId: client.id, change: { after } }, by);
+  return written;
 }

@@ -6,14 +6,13 @@ import type { FieldFault } from '../errors.ts';
 import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
 import type { Client } from './client.ts';
-import { saveSecret } from './create-client.ts';
 import {
   type ClientMetadata,
   type MetadataErrorCode,
   parseClientMetadata,
   parsePatchedMetadata,
 } from './metadata.ts';
-import { needsSecret } from './new-secret.ts';
+import { needsSecret, newSecret } from './new-secret.ts';
 import type { ClientStore } from './store.ts';
 
 export interface UpdateClientDeps {
@@ -64,32 +63,36 @@ async function update(deps: UpdateClientDeps, input: UpdateClientInput): Promise
   if (isDeepStrictEqual(comparable(before.metadata), comparable(metadata))) {
     return { kind: 'updated', client: before };
   }
-  const written = await deps.clients.update(
-    { ...before, metadata, updatedAt: deps.clock.now() },
-    before.version,
-  );
-  if (written.kind !== 'written') return { kind: written.kind };
   const after = { ...before, metadata, updatedAt: deps.clock.now(), version: before.version + 1 };
-  const fields = changedFields(comparable(before.metadata), comparable(metadata));
+  const written = await deps.clients.update(after, before.version);
+  if (written.kind !== 'written') return { kind: written.kind };
+  const present = found.secrets.map(({ id }) => id);
+  const { secretIds, secret } = await settleSecrets(deps, after, present);
+  const fields = changedFields(
+    { ...comparable(before.metadata), secret_ids: present },
+    { ...comparable(metadata), secret_ids: secretIds },
+  );
   await deps.audit.append({ type: 'client.updated', clientId: after.id, change: fields }, input.by);
-  return settleSecrets(deps, after, found.secrets.length, input.by);
+  return secret === undefined
+    ? { kind: 'updated', client: after }
+    : { kind: 'updated', client: after, secret };
 }
 
 /** Secrets go when the client stops to use them, so that none comes back to life later; one comes when it starts. */
 async function settleSecrets(
   deps: UpdateClientDeps,
   client: Client,
-  alive: number,
-  by: Actor,
-): Promise<UpdateClientOutcome> {
+  present: readonly string[],
+): Promise<{ secretIds: readonly string[]; secret?: string }> {
   if (!needsSecret(client.metadata)) {
     await deps.clients.deleteSecrets(client.id);
-    return { kind: 'updated', client };
+    return { secretIds: [] };
   }
-  if (alive > 0) return { kind: 'updated', client };
+  if (present.length > 0) return { secretIds: present };
   const secret = deps.ids.secret();
-  await saveSecret(deps, client.id, secret, by);
-  return { kind: 'updated', client, secret };
+  const row = newSecret(deps, client.id, secret);
+  await deps.clients.insertSecret(row);
+  return { secretIds: [row.id], secret };
 }
 
 /** As it is stored: a field that is undefined is one that is not there. */

@@ -49,7 +49,6 @@ describe('creating a client', () => {
         actor_id: 'test-operator',
         client_id: answer.body.client_id,
       },
-      { type: 'client.secret.created', client_id: answer.body.client_id },
     ]);
   });
 
@@ -192,6 +191,44 @@ describe('changing a client', () => {
     const { body } = await server.admin('PATCH', `clients/${id}`, back);
     expect((await tokenWith(id, old)).status).toBe(401);
     expect((await tokenWith(id, textOf(body.client_secret))).status).toBe(200);
+  });
+});
+
+describe('I02: who may only write clients', () => {
+  it('makes no client that may do more, and gets no such client into their hands', async () => {
+    const token = await server.adminToken(['clients:write']);
+    const { client_id: strong } = await create({ scope: 'openid users:write', client_name: 'Strong' });
+    const { client_id: plain } = await create();
+    const before = await server.countRows();
+    const attempts = [
+      ['POST', 'clients', { grant_types: ['client_credentials'], scope: 'roles:write' }, 'roles:write'],
+      ['POST', 'clients', { redirect_uris: callback, scope: 'openid audit:read' }, 'audit:read'],
+      ['PATCH', `clients/${plain}`, { scope: 'clients:read keys:read' }, 'keys:read'],
+      ['PUT', `clients/${plain}`, { redirect_uris: callback, scope: 'config:write' }, 'config:write'],
+      ['PATCH', `clients/${strong}`, { jwks_uri: 'https://evil.example/jwks' }, 'users:write'],
+      ['PATCH', `clients/${strong}`, { scope: null }, 'users:write'],
+      ['PUT', `clients/${strong}`, { redirect_uris: ['https://evil.example/'] }, 'users:write'],
+      ['DELETE', 'clients/test-operator', undefined, 'users:write'],
+    ] as const;
+    for (const [method, path, body, scope] of attempts) {
+      const answer = await server.admin(method, path, body, { authorization: `Bearer ${token}` });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'insufficient_scope' } });
+      expect(answer.headers.get('www-authenticate')).toContain(`scope="${scope}"`);
+    }
+    await expect(server.countRows()).resolves.toEqual(before);
+    await expect(server.admin('GET', `clients/${strong}`)).resolves.toMatchObject({
+      body: { redirect_uris: callback, scope: 'openid users:write' },
+    });
+  });
+
+  it('makes and changes all others', async () => {
+    const headers = { authorization: `Bearer ${await server.adminToken(['clients:write'])}` };
+    const service = { grant_types: ['client_credentials'], scope: 'clients:write orders:read' };
+    const made = await server.admin('POST', 'clients', service, headers);
+    expect(made.status).toBe(201);
+    const path = `clients/${textOf(made.body.client_id)}`;
+    expect((await server.admin('PATCH', path, { scope: 'orders:write' }, headers)).status).toBe(200);
+    expect((await server.admin('DELETE', path, undefined, headers)).status).toBe(204);
   });
 });
 
