@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 
 /** Chance as an argument. */
 export interface Ids {
@@ -8,7 +8,21 @@ export interface Ids {
   secret(): string;
 }
 
+const idLength = 16;
+/** Identifiers are drawn for every request, so their bytes are fetched for many at once; secrets are always drawn singly. */
+const pool = Buffer.alloc(idLength * 256);
+let used = pool.length;
+
+function id(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += idLength;
+  return pool.toString('base64url', used - idLength, used);
+}
+
 export const randomIds: Ids = {
-  id: () => randomBytes(16).toString('base64url'),
+  id,
   secret: () => randomBytes(32).toString('base64url'),
 };

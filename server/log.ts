@@ -15,8 +15,12 @@ export type LogFields = Record<string, unknown>;
 /** Control and format characters (ANSI escapes, bidirectional overrides), line and paragraph separators, half characters. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** Plain ASCII, which nearly every entry is. */
+const printable = /^[ -~]*$/;
+
 /** Writes what could move the cursor, begin a line or hide text as `\uXXXX`, so that one entry stays one line. */
 export function escapeUnprintable(text: string): string {
+  if (printable.test(text)) return text;
   return text.replace(unprintable, (character) =>
     Array.from({ length: character.length }, (_, index) => hexEscape(character.charCodeAt(index))).join(''),
   );

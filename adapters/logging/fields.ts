@@ -15,12 +15,14 @@ const reserved = new Set(['time', 'level', 'message']);
 
 /** The fields of an entry as they may be written: secrets masked, errors unfolded, everything bounded. */
 export function loggableFields(fields: LogFields): { [name: string]: Loggable } {
-  return Object.fromEntries(
-    Object.entries(toLoggableObject(fields, 0)).map(([name, value]) => [
-      reserved.has(name) ? `${name}_` : name,
-      value,
-    ]),
-  );
+  const loggable = toLoggableObject(fields, 0);
+  for (const name of reserved) {
+    if (!Object.hasOwn(loggable, name)) continue;
+    const value = loggable[name];
+    delete loggable[name];
+    if (value !== undefined) loggable[`${name}_`] = value;
+  }
+  return loggable;
 }
 
 function toLoggableObject(object: object, depth: number): { [name: string]: Loggable } {

@@ -24,6 +24,18 @@ const secretNames = new Set([
 const harmless = /(type|method|hint|format|count|ttl|expires(in|at)|lifetime)s?$/;
 
 export function isSecretName(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const secret = judge(name);
+  if (judged.size < mostJudged) judged.set(name, secret);
+  return secret;
+}
+
+/** Fields have few names, and every entry asks about all of its own. */
+const judged = new Map<string, boolean>();
+const mostJudged = 500;
+
+function judge(name: string): boolean {
   const bare = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   return secretNames.has(bare) || (secretParts.test(bare) && !harmless.test(bare));
 }
@@ -39,9 +51,12 @@ const patterns: readonly [RegExp, string][] = [
   [/(\b[a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/@]+@/gi, `$1${mask}@`],
 ];
 
+const telling = /[\s=@.]/;
+
 /** Masks what looks like a token, a password in a URL or a secret parameter, wherever it stands in the text. */
 export function maskSecrets(text: string): string {
-  // Nothing shorter holds a secret worth the name, and most texts of a log are short words.
-  if (text.length < 8) return text;
+  // Nothing shorter holds a secret worth the name, and most texts of a log are single words: no pattern matches without one
+  // of these characters.
+  if (text.length < 8 || !telling.test(text)) return text;
   return patterns.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
 }

@@ -1,3 +1,4 @@
+import { makeBatchedOutput } from '../../adapters/logging/batched-output.ts';
 import { makeWinstonLog } from '../../adapters/logging/winston.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../log.ts';
@@ -6,7 +7,12 @@ import type { Log } from '../log.ts';
 export function makeLog({ log }: Config): Log {
   const terminal = process.stdout.isTTY === true;
   const format = log.format === 'auto' ? (terminal ? 'text' : 'json') : log.format;
-  return makeWinstonLog({ level: log.level, format, stream: process.stdout, colours: terminal });
+  return makeWinstonLog({
+    level: log.level,
+    format,
+    stream: terminal ? process.stdout : makeBatchedOutput(process.stdout.fd),
+    colours: terminal,
+  });
 }
 
 /** The log of a command: its answer goes to standard output, so only warnings are written, to standard error. */

@@ -46,17 +46,32 @@ export function makeSecurityHeaders({ issuer }: { issuer: string }): PageMiddlew
   const https = issuer.startsWith('https:');
   const opensInPopups = popupPaths(basePathOf(issuer));
   const policy = serialize(contentSecurityPolicy);
+  const isForPrograms = programPaths(basePathOf(issuer));
   return (ctx, next) => {
-    ctx.set(csp, policy);
     ctx.set('X-Content-Type-Options', 'nosniff');
+    if (https) ctx.set('Strict-Transport-Security', 'max-age=63072000');
+    if (isForPrograms(ctx.path)) {
+      ctx.set(csp, policyForPrograms);
+      return next();
+    }
+    ctx.set(csp, policy);
     ctx.set('X-Frame-Options', 'DENY');
     ctx.set('Referrer-Policy', 'same-origin');
     ctx.set('Cross-Origin-Opener-Policy', opensInPopups(ctx.path) ? 'unsafe-none' : 'same-origin');
     ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
     ctx.set('Permissions-Policy', permissionsPolicy);
-    if (https) ctx.set('Strict-Transport-Security', 'max-age=63072000');
     return next();
   };
+}
+
+/** Answers that no browser shows: should one be shown all the same, it may do nothing (OWASP REST security). */
+const policyForPrograms = "default-src 'none'; frame-ancestors 'none'";
+
+/** The busiest addresses, whose answers are JSON: what headers say about pages would only be weight there. */
+function programPaths(basePath: string): (path: string) => boolean {
+  const names = ['token', 'introspect', 'revoke', 'par', 'userinfo', 'jwks', 'device_authorization'];
+  const paths = new Set(names.map((name) => `${basePath}/oauth2/${name}`));
+  return (path) => paths.has(path);
 }
 
 /** Adds a source, such as an origin, to one directive of this answer's policy. */
