@@ -208,7 +208,7 @@ describe('I02: who may only write clients', () => {
       ['PATCH', `clients/${strong}`, { jwks_uri: 'https://evil.example/jwks' }, 'users:write'],
       ['PATCH', `clients/${strong}`, { scope: null }, 'users:write'],
       ['PUT', `clients/${strong}`, { redirect_uris: ['https://evil.example/'] }, 'users:write'],
-      ['DELETE', 'clients/test-operator', undefined, 'users:write'],
+      ['DELETE', 'clients/test-operator', undefined, 'users:read'],
     ] as const;
     for (const [method, path, body, scope] of attempts) {
       const answer = await server.admin(method, path, body, { authorization: `Bearer ${token}` });
