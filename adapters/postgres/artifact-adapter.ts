@@ -1,19 +1,15 @@
-import { createHash } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { accountOf, fromStored, type Sealer, sha256, toStored } from './artifact-payload.ts';
 import type { Database } from './database.ts';
-
-/** Encrypts what must be read back: AES-256-GCM with the context as additional data. */
-export interface Sealer {
-  seal(plaintext: Buffer, context: string): string;
-  open(sealed: string, context: string): Buffer;
-}
+import { isStorable } from './storable.ts';
 
 interface Row {
+  id_hash: Buffer;
   payload: AdapterPayload;
   consumed_at: Date | null;
 }
 
-const columns = 'payload, consumed_at';
+const columns = 'id_hash, payload, consumed_at';
 const live = '(expires_at is null or expires_at > now())';
 
 /**
@@ -23,9 +19,11 @@ const live = '(expires_at is null or expires_at > now())';
 export function makeArtifactAdapter(database: Database, sealer: Sealer) {
   return (model: string): Adapter => ({
     async upsert(id, payload, expiresIn) {
-      const stored = JSON.stringify(strip(model, id, payload, sealer));
-      // PostgreSQL's jsonb cannot hold U+0000 (22P05); nothing that a client may say needs one.
-      if (stored.includes('\\u0000')) throw new errors.InvalidRequest('a parameter contains a NUL character');
+      if (!isStorable(payload)) {
+        throw new errors.InvalidRequest(
+          'a parameter contains a NUL, half of a character, or is nested too deep',
+        );
+      }
       const expiresAt =
         typeof payload.exp === 'number' ? payload.exp : expiresIn ? Date.now() / 1000 + expiresIn : null;
       const rows = await run<{ won: boolean }>(
@@ -34,16 +32,17 @@ export function makeArtifactAdapter(database: Database, sealer: Sealer) {
            (model, id_hash, payload, grant_id, account_id, client_id, uid_hash, user_code_hash, expires_at)
          values (?, ?, ?, ?, ?, ?, ?, ?, to_timestamp(?))
          on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id,
-           account_id = excluded.account_id, expires_at = excluded.expires_at
+           account_id = excluded.account_id, client_id = excluded.client_id, uid_hash = excluded.uid_hash,
+           user_code_hash = excluded.user_code_hash, expires_at = excluded.expires_at
          ${model === 'ReplayDetection' ? 'where oidc_artifact.expires_at <= now()' : ''}
          returning true as won`,
         [
           model,
           sha256(id),
-          stored,
+          JSON.stringify(toStored(model, id, payload, sealer)),
           // An interaction only remembers the grant: switching accounts ends that grant and must go on in the interaction.
           model === 'Interaction' ? null : (payload.grantId ?? null),
-          payload.accountId ?? null,
+          accountOf(payload),
           payload.clientId ?? null,
           model === 'Session' && payload.uid ? sha256(payload.uid) : null,
           payload.userCode ? sha256(payload.userCode) : null,
@@ -59,7 +58,7 @@ export function makeArtifactAdapter(database: Database, sealer: Sealer) {
         `select ${columns} from oidc_artifact where model = ? and id_hash = ? and ${live}`,
         [model, sha256(id)],
       );
-      return rows[0] && restore(model, rows[0], sealer, id);
+      return rows[0] && fromStored(model, rows[0], sealer, id);
     },
 
     async findByUid(uid) {
@@ -69,7 +68,7 @@ export function makeArtifactAdapter(database: Database, sealer: Sealer) {
          order by expires_at desc limit 1`,
         [model, sha256(uid)],
       );
-      return rows[0] && restore(model, rows[0], sealer);
+      return rows[0] && fromStored(model, rows[0], sealer);
     },
 
     async findByUserCode(userCode) {
@@ -78,7 +77,7 @@ export function makeArtifactAdapter(database: Database, sealer: Sealer) {
         `select ${columns} from oidc_artifact where model = ? and user_code_hash = ? and ${live}`,
         [model, sha256(userCode)],
       );
-      return rows[0] && restore(model, rows[0], sealer);
+      return rows[0] && fromStored(model, rows[0], sealer);
     },
 
     async consume(id) {
@@ -134,11 +133,11 @@ const labels: Record<string, string> = {
   BackchannelAuthenticationRequest: 'backchannel authentication request',
 };
 
-/** RFC 9700 2.1.1, RFC 6749 4.1.2: tokens issued from a code that is used twice are revoked. */
+/** RFC 9700 2.1.1, RFC 6749 4.1.2: tokens issued from a code that is used twice are revoked. One that was never used has none. */
 async function endFamily(database: Database, id: string): Promise<void> {
   const rows = await run<{ grant_id: string | null }>(
     database,
-    `select grant_id from oidc_artifact where model = 'AuthorizationCode' and id_hash = ?`,
+    `select grant_id from oidc_artifact where model = 'AuthorizationCode' and id_hash = ? and consumed_at is not null`,
     [sha256(id)],
   );
   const grantId = rows[0]?.grant_id ?? undefined;
@@ -147,43 +146,6 @@ async function endFamily(database: Database, id: string): Promise<void> {
     grantId,
     sha256(grantId),
   ]);
-}
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Takes out what must not lie in the database in the clear: the id itself, and ids of other artifacts. */
-function strip(model: string, id: string, payload: AdapterPayload, sealer: Sealer): Record<string, unknown> {
-  const { jti: _presented, ...kept } = payload;
-  switch (model) {
-    case 'Interaction': {
-      const { session, ...rest } = kept;
-      if (session === undefined) return sealField(rest, 'deviceCode', sealer);
-      const { cookie: _cookie, ...known } = session;
-      return sealField({ ...rest, session: known }, 'deviceCode', sealer);
-    }
-    // Found by its user code too, and then saved under its own id again.
-    case 'DeviceCode':
-      return sealField({ ...kept, jti: id }, 'jti', sealer);
-    default:
-      return kept;
-  }
-}
-
-function sealField(payload: Record<string, unknown>, field: string, sealer: Sealer): Record<string, unknown> {
-  const value = payload[field];
-  if (typeof value !== 'string') return payload;
-  return { ...payload, [field]: sealer.seal(Buffer.from(value), `oidc_artifact.${field}`) };
-}
-
-function restore(model: string, row: Row, sealer: Sealer, id?: string): AdapterPayload {
-  const payload = { ...row.payload };
-  if (row.consumed_at !== null) payload.consumed = Math.floor(row.consumed_at.getTime() / 1000);
-  if (model === 'Interaction' && payload.deviceCode !== undefined) {
-    payload.deviceCode = sealer.open(payload.deviceCode, 'oidc_artifact.deviceCode').toString();
-  }
-  if (id !== undefined) payload.jti = id;
-  else if (payload.jti !== undefined) payload.jti = sealer.open(payload.jti, 'oidc_artifact.jti').toString();
-  return payload;
 }
 
 async function run<T>(database: Database, sql: string, values: readonly unknown[]): Promise<T[]> {

@@ -29,7 +29,8 @@ export function makeConsentStore(database: Database): ConsentStore {
     async save(consent) {
       await database.inTransaction(async () => {
         const key = { account_id: consent.accountId, client_id: consent.clientId };
-        await table()
+        // Makes the row or, if there is one, locks it; whoever comes second sees what the first one added.
+        const [row] = await table()
           .insert({
             ...key,
             agreed: consent.agreed,
@@ -37,13 +38,12 @@ export function makeConsentStore(database: Database): ConsentStore {
             updated_at: consent.updatedAt,
           })
           .onConflict(['account_id', 'client_id'])
-          .ignore();
-        // The row exists now; whoever locks it second sees what the first one added.
-        const row = await table().where(key).forUpdate().first('agreed');
-        if (row === undefined) return;
+          .merge(['updated_at'])
+          .returning('agreed');
+        if (row === undefined) throw new Error('neither made nor found');
         await table()
           .where(key)
-          .update({ agreed: mergeAgreed(row.agreed, consent.agreed), updated_at: consent.updatedAt });
+          .update({ agreed: mergeAgreed(row.agreed, consent.agreed) });
       });
     },
 

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { makeEnvelope } from '../../../adapters/crypto/envelope.ts';
+import { makeAccountArtifacts } from '../../../adapters/postgres/account-artifacts.ts';
+import { makeArtifactAdapter, makeSeenOnce } from '../../../adapters/postgres/artifact-adapter.ts';
+import { describeArtifactEnds } from '../../contracts/artifact-ends.ts';
+import { type ArtifactsUnderTest, describeArtifacts } from '../../contracts/artifact-store.ts';
+import { openStores, type Stores } from '../../contracts/stores.ts';
+
+describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => {
+  let stores: Stores;
+  let under: ArtifactsUnderTest;
+  beforeAll(async () => {
+    stores = await openStores(where);
+    const { database } = stores;
+    under = {
+      database,
+      adapterOf: makeArtifactAdapter(database, makeEnvelope([{ id: 'test', key: randomBytes(32) }])),
+      seenOnce: makeSeenOnce(database),
+      ...makeAccountArtifacts(database),
+    };
+  });
+  afterAll(() => stores.close());
+
+  describeArtifacts(where, () => under);
+  describeArtifactEnds(where, () => under);
+});
