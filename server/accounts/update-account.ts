@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { changedFields } from '../audit/change.ts';
 import type { Actor } from '../audit/event.ts';
 import type { StoredPassword } from '../authn/password-hasher.ts';
 import { faultInNewPassword, shortestOperatorPassword } from '../authn/password-rules.ts';
@@ -115,13 +116,4 @@ async function appendEvents(
     await audit.append({ type: 'user.roles.changed', accountId, change: roles }, by);
   }
   if (passwordSet) await audit.append({ type: 'user.password.set', accountId }, by);
-}
-
-/** The fields that differ; one that came or went is null on the side where it is not. */
-function changedFields(before: Record<string, unknown>, after: Record<string, unknown>) {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  const changed = [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
-  const pick = (state: Record<string, unknown>) =>
-    Object.fromEntries(changed.map((name) => [name, state[name] ?? null]));
-  return { before: pick(before), after: pick(after) };
 }

@@ -6,11 +6,14 @@ export function hashSecret(secret: string): string {
   return digest(secret).toString('base64url');
 }
 
+/** What has to be known of a secret to judge one that is presented. */
+export type SecretOnFile = Pick<ClientSecret, 'hash' | 'expiresAt'>;
+
 /**
  * Whether `presented` is one of the secrets that are alive at `now`. Compares with every one of them in constant time
  * (RFC 9700 2.5), so that the answer's time tells neither which one matched nor how far.
  */
-export function matchesSecret(presented: string, secrets: readonly ClientSecret[], now: Date): boolean {
+export function matchesSecret(presented: string, secrets: readonly SecretOnFile[], now: Date): boolean {
   const given = digest(presented);
   let matches = false;
   for (const { hash, expiresAt } of secrets) {

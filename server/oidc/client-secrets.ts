@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { default as Provider } from 'oidc-provider';
 import type { ClientSecret } from '../clients/client.ts';
+import { matchesSecret, type SecretOnFile } from '../clients/secret.ts';
 
 /** Stands where the engine expects a secret of a client that has none alive; matches nothing. */
 const noSecret = 'none';
@@ -13,22 +13,16 @@ export function encodeSecrets(secrets: readonly ClientSecret[]): string {
     .join(' ');
 }
 
-/** Whether `presented` is one of the encoded secrets and that one is alive. Compares with all of them, in constant time. */
-export function matchesEncoded(presented: string, encoded: string, now: number): boolean {
-  const hash = createHash('sha256').update(presented).digest();
-  let matches = false;
-  for (const entry of encoded.split(' ')) {
-    const [stored = '', end = ''] = entry.split(':');
-    const expected = Buffer.from(stored, 'base64url');
-    const same = expected.length === hash.length && timingSafeEqual(expected, hash);
-    if (same && (end === '' || Number(end) > now)) matches = true;
-  }
-  return matches;
+function decodeSecrets(encoded: string): SecretOnFile[] {
+  return encoded.split(' ').map((entry) => {
+    const [hash = '', end = ''] = entry.split(':');
+    return { hash, expiresAt: end === '' ? null : new Date(Number(end)) };
+  });
 }
 
 /** The engine compares one secret in the clear; ours are several, and hashed. */
 export function installSecretComparison(provider: Provider): void {
   provider.Client.prototype.compareClientSecret = async function compare(actual: string): Promise<boolean> {
-    return matchesEncoded(actual, this.clientSecret ?? noSecret, Date.now());
+    return matchesSecret(actual, decodeSecrets(this.clientSecret ?? noSecret), new Date());
   };
 }
