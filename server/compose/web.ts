@@ -18,7 +18,7 @@ import type { Metrics } from '../http/management.ts';
 import { actorOf, basePathOf } from '../http/page-context.ts';
 import { sendProblem } from '../http/problem.ts';
 import { makeRender } from '../http/render.ts';
-import { makeRequestLog } from '../http/request-log.ts';
+import { makeRequestLog, redactPath } from '../http/request-log.ts';
 import { makeSecurityHeaders } from '../http/security-headers.ts';
 import { notePeer, onlyForIssuer, plainAddresses } from '../http/site.ts';
 import { loadStaticFiles } from '../http/static-files.ts';
@@ -57,7 +57,8 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     issuer,
     cookieKeys: storage.secrets.cookieKeys,
     newSecret: () => house.ids.secret(),
-    onRefused: (ctx) => house.audit.append({ type: 'csrf.refused', route: ctx.path }, actorOf(ctx)),
+    onRefused: (ctx) =>
+      house.audit.append({ type: 'csrf.refused', route: redactPath(ctx.path) }, actorOf(ctx)),
   });
   const engine = makeEngine({
     ...deps,
@@ -104,5 +105,6 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     assets: files.serve,
     onError: (error) => log.error('an answer could not be finished', { error }),
   });
-  return app.callback();
+  const answer = app.callback();
+  return (req, res) => void answer(req, res);
 }

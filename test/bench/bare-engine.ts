@@ -37,4 +37,7 @@ const provider = new Provider(issuer, {
     },
   },
 });
-createServer(provider.callback()).listen(port, '127.0.0.1', () => process.stdout.write('ready\n'));
+const answer = provider.callback();
+createServer((req, res) => void answer(req, res)).listen(port, '127.0.0.1', () =>
+  process.stdout.write('ready\n'),
+);

@@ -49,7 +49,7 @@ async function signIn(issuer: string, who: { email: string; password: string }):
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     code_challenge_method: 'S256',
   });
-  await person.visit(`${issuer}/oauth2/authorize?${request}`);
+  await person.visit(`${issuer}/oauth2/authorize?${request.toString()}`);
   await person.signIn({ username: who.email, password: who.password });
   if (!person.page().url.searchParams.has('code')) throw new Error(`no sign-in: ${person.page().text}`);
 }

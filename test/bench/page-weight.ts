@@ -15,7 +15,7 @@ export async function countedWire(issuer: string): Promise<Weight> {
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     code_challenge_method: 'S256',
   });
-  const redirect = await load(`${issuer}/oauth2/authorize?${request}`, '');
+  const redirect = await load(`${issuer}/oauth2/authorize?${request.toString()}`, '');
   const signIn = await load(redirect.location, redirect.cookies);
   const assets = [...signIn.text.matchAll(/(?:href|src)="([^"]*\/assets\/[^"]+)"/g)].map(
     ([, path]) => path ?? '',
