@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { PageContext, PageMiddleware } from './context.ts';
 import { basePathOf } from './page-context.ts';
 import type { Render } from './render.ts';
+import { redactPath } from './request-log.ts';
 import type { ErrorKind } from './view-models.ts';
 
 export interface ErrorPageDeps {
@@ -103,7 +104,7 @@ function toAppError(thrown: unknown): AppError {
 
 function report(log: Log, ctx: PageContext, error: AppError, errorId: string, thrown: unknown): void {
   const { requestId } = ctx.state;
-  const fields = { errorId, requestId, error: error.code, detail: error.detail, path: ctx.path };
+  const fields = { errorId, requestId, error: error.code, detail: error.detail, path: redactPath(ctx.path) };
   if (error.status < 500) log.info('request refused', fields);
   else if (error.code === 'overloaded') log.warn('request turned away', fields);
   else log.error('request failed', { ...fields, cause: thrown });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { default as Koa, Middleware } from 'koa';
 import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider';
 import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
+import { redactPath } from '../http/request-log.ts';
 import type { Log } from '../log.ts';
 import { presentedCode } from './presented-code.ts';
 
@@ -59,7 +60,7 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
   }
   provider.on('server_error', (ctx, error) => {
     deps.count('any', 'server_error');
-    deps.log.error('the engine failed', { path: ctx.path, error });
+    deps.log.error('the engine failed', { path: redactPath(ctx.path), error });
   });
   provider.on('grant.success', () => deps.count('token', 'ok'));
   provider.on('authorization.success', (ctx) => {
