@@ -115,11 +115,13 @@ describe('attacks on tokens', () => {
     const { c2 } = attacked.apps;
     const { access, refresh } = await signIn(c2);
     const mutations = (token: string) => {
-      const changed = [...token].flatMap((character, index) =>
-        [swapCase(character), flipBit(character, 1), flipBit(character, 32)]
-          .filter((other) => other !== character)
-          .map((other) => token.slice(0, index) + other + token.slice(index + 1)),
-      );
+      const changed = token
+        .split('')
+        .flatMap((character, index) =>
+          [swapCase(character), flipBit(character, 1), flipBit(character, 32)]
+            .filter((other) => other !== character)
+            .map((other) => token.slice(0, index) + other + token.slice(index + 1)),
+        );
       const framed = ['=', '==', '.', '%00', '\0', ' ', '\n', 'A'].flatMap((pad) => [
         token + pad,
         pad + token,
