@@ -30,13 +30,13 @@ function describe(method: string, path: string, operation: Operation): Reference
     parameters: parameters.map(({ name, in: place, description = '', schema }) => ({
       name,
       place,
-      about: [description, JSON.stringify(schema)].filter((part) => part !== '').join(' '),
+      about: [plain(description), JSON.stringify(schema)].filter((part) => part !== '').join(' '),
     })),
     body:
       bodies[0] === undefined ? null : { types: bodies.map(([type]) => type), ...show(bodies[0][1].schema) },
     answers: Object.entries(responses).map(([status, { description, content = {} }]) => ({
       status,
-      about: description,
+      about: plain(description),
       ...show(Object.values(content)[0]?.schema),
     })),
   };
@@ -52,5 +52,8 @@ function show(schema: Record<string, unknown> | undefined): {
   if (typeof $ref === 'string') return { schemaName: $ref.slice($ref.lastIndexOf('/') + 1), schema: null };
   return { schemaName: null, schema: toText(schema) };
 }
+
+/** Descriptions are CommonMark in OpenAPI; of it they only use backticks. */
+const plain = (description: string): string => description.replaceAll('`', '');
 
 const toText = (schema: unknown): string => JSON.stringify(schema, null, 2);

@@ -181,7 +181,7 @@ describe('bodies that cannot be read', () => {
     );
     const started = performance.now();
     expect((await fetch(`${server.issuer}/healthz`)).status).toBe(200);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_000);
     expect(await flood).toBe(413);
   });
 

@@ -43,7 +43,7 @@ describe('a JSON text', () => {
   });
 
   it('is read in time that grows no faster than its length', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const text of [
       '"'.repeat(262_144),
       '\\'.repeat(262_144),
@@ -53,7 +53,7 @@ describe('a JSON text', () => {
     ]) {
       faultInJsonText(text);
     }
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(1_000);
   });
 });
 
