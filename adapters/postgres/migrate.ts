@@ -107,6 +107,10 @@ async function currentVersion(database: Database): Promise<number> {
 }
 
 async function lockAndRead(database: Database): Promise<Map<number, Date>> {
+  // Waiting for another process that migrates, and work on large tables, may take longer than any statement of a request.
+  await database
+    .current()
+    .raw('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0');
   await database.current().raw('select pg_advisory_xact_lock(?)', [advisoryKey]);
   await database.current().raw(`create table if not exists schema_migration (
     number integer constraint schema_migration_pkey primary key,

@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { makeEnvelope } from '../../../adapters/crypto/envelope.ts';
 import { makeAccountArtifacts } from '../../../adapters/postgres/account-artifacts.ts';
 import { makeArtifactAdapter, makeSeenOnce } from '../../../adapters/postgres/artifact-adapter.ts';
+import { makeConsentStore } from '../../../adapters/postgres/consent-store.ts';
+import { makeSigningKeyStore } from '../../../adapters/postgres/signing-key-store.ts';
 import { describeArtifactEnds } from '../../contracts/artifact-ends.ts';
 import { type ArtifactsUnderTest, describeArtifacts } from '../../contracts/artifact-store.ts';
+import { describeConsentStore } from '../../contracts/consent-store.ts';
+import { describeSigningKeyStore } from '../../contracts/signing-key-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 
 describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => {
@@ -24,4 +28,9 @@ describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => 
 
   describeArtifacts(where, () => under);
   describeArtifactEnds(where, () => under);
+  describeConsentStore(where, () => ({ ...stores, consents: makeConsentStore(stores.database) }));
+  describeSigningKeyStore(where, () => ({
+    database: stores.database,
+    storeWith: (envelope) => makeSigningKeyStore(stores.database, envelope),
+  }));
 });
