@@ -68,7 +68,9 @@ export const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 /** What `npm start` gives to node, so that tests and measurements start the same thing. */
 const startArguments = (
   JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { scripts: { start: string } }
-).scripts.start.replace(/^exec node /, '').split(' ');
+).scripts.start
+  .replace(/^exec node /, '')
+  .split(' ');
 
 export const makeBootstrap = (): Bootstrap => ({
   email: 'admin@example.org',
