@@ -19,7 +19,16 @@ const isCode = /\.(?:ts|js|mjs)$/;
  * All imports of a file: `import`, `export … from`, `import()` of a literal, and types. Node itself reads the statements (it
  * must run with --experimental-vm-modules), so that no comment, text or template is taken for one.
  */
-export function importsOf({ path, text }: SourceFile): Import[] {
+export function importsOf(file: SourceFile): Import[] {
+  const read = alreadyRead.get(file) ?? readImports(file);
+  alreadyRead.set(file, read);
+  return read;
+}
+
+/** Several rules ask about the same files. */
+const alreadyRead = new WeakMap<SourceFile, Import[]>();
+
+function readImports({ path, text }: SourceFile): Import[] {
   if (!isCode.test(path)) return [];
   const values = new Set([...staticImports(path, text), ...dynamicImports(strip(path, text))]);
   const types = path.endsWith('.ts')
