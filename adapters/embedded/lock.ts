@@ -105,9 +105,8 @@ export function makeDataDirectory(directory: string): void {
 
 /** The directory cannot be used, for a reason that the system gives. */
 export function unusable(directory: string, cause: unknown): StartError {
-  const why = cause instanceof Error ? cause.message : String(cause);
   return new StartError(
-    `The data directory ${directory} cannot be written: ${why}`,
+    `The data directory ${directory} cannot be written: ${reasonOf(cause)}`,
     'Make it writable for this user, or give another one in GATEHOUSE_DATA_DIR.',
     1,
     cause,
@@ -126,7 +125,14 @@ function openLockFile(directory: string): DatabaseSync {
 
 /** SQLITE_BUSY, by which SQLite says that somebody else has the lock. */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === 5;
+}
+
+/** The system's words; its errors need not be of the same realm as ours. */
+function reasonOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'message' in cause
+    ? String(cause.message)
+    : String(cause);
 }
 
 function held(directory: string, cause?: unknown): StartError {
