@@ -24,12 +24,8 @@ export async function readForm<Schema extends z.ZodType>(
  * invalid_form for a broken body, invalid UTF-8, a NUL, or a field that comes twice.
  */
 export async function readFields(ctx: PageContext): Promise<ReadonlyMap<string, string>> {
-  const foreignType = ctx.is('application/x-www-form-urlencoded') === false;
-  if (foreignType || !['', 'utf-8'].includes(ctx.request.charset.toLowerCase())) {
-    throw new AppError('unsupported_media_type');
-  }
   const fields = new Map<string, string>();
-  for (const pair of decodeUtf8(await readBody(ctx)).split('&')) {
+  for (const pair of (await readFormText(ctx)).split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     const name = decodePart(equals === -1 ? pair : pair.slice(0, equals));
@@ -37,6 +33,19 @@ export async function readFields(ctx: PageContext): Promise<ReadonlyMap<string, 
     fields.set(name, equals === -1 ? '' : decodePart(pair.slice(equals + 1)));
   }
   return fields;
+}
+
+/**
+ * A posted form (application/x-www-form-urlencoded) as it was sent.
+ *
+ * @throws AppError unsupported_media_type, body_too_large, and invalid_form for a broken body or invalid UTF-8.
+ */
+export async function readFormText(ctx: PageContext): Promise<string> {
+  const foreignType = ctx.is('application/x-www-form-urlencoded') === false;
+  if (foreignType || !['', 'utf-8'].includes(ctx.request.charset.toLowerCase())) {
+    throw new AppError('unsupported_media_type');
+  }
+  return decodeUtf8(await readBody(ctx));
 }
 
 /** @throws AppError invalid_form with the names of the fields that the schema refuses. */

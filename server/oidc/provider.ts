@@ -18,6 +18,7 @@ import { cookies } from './cookies.ts';
 import { type EventDeps, subscribe } from './events.ts';
 import { makeLoadExistingGrant } from './grants.ts';
 import { type Lifetimes, ttl } from './lifetimes.ts';
+import { turnPostIntoGet } from './posted-requests.ts';
 import { notingCodes } from './presented-code.ts';
 import { makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
 import { noDefaultResource } from './type-gaps.ts';
@@ -128,6 +129,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
   provider.ReplayDetection.unique = deps.seenOnce;
   subscribe(provider, deps.events);
   burnMisusedCodes(provider);
+  provider.use(turnPostIntoGet);
   return provider;
 }
 
