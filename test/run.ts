@@ -28,7 +28,9 @@ function provide(wanted: readonly Requirement[]): readonly Requirement[] {
     ['-qq', 'update'],
     ['-qq', '-y', 'install', '--no-install-recommends', ...packages],
   ]) {
-    spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    // Its many words are of interest only when it fails.
+    const { status, stdout, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' });
+    if (status !== 0) console.error(`apt-get ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`);
   }
   return wanted.filter(({ find }) => find() === undefined);
 }
