@@ -26,6 +26,17 @@ const remedyForNewer =
 /** Numbered migrations from the folder `migrations`, each one a pair of SQL scripts. */
 export function makeMigrator(database: Database, directory: URL) {
   return {
+    /**
+     * The version of the schema, 0 when there is none; one statement.
+     *
+     * @throws StartError when it is newer than this program knows
+     */
+    async version(): Promise<number> {
+      const [current, known] = [await currentVersion(database), await readMigrations(directory)];
+      refuseNewer(current, known.at(-1)?.number ?? 0);
+      return current;
+    },
+
     /** Brings the schema to the newest version; one transaction, so a failure leaves the schema as it was. Returns what was applied. */
     async up(): Promise<number[]> {
       const known = await readMigrations(directory);

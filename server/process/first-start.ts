@@ -14,9 +14,8 @@ export async function prepare(
   house: House,
   log: Log,
 ): Promise<{ adminLink: string | undefined }> {
-  const { current } = await storage.migrator.status();
-  // A wrong encryption key is noticed before anything is written.
-  if (current > 0) await house.signingKeys.load();
+  // A schema of the future and a wrong encryption key are noticed before anything is written.
+  if ((await storage.migrator.version()) > 0) await house.signingKeys.load();
   const applied = await storage.migrator.up();
   if (applied.length > 0) log.info('schema migrated', { migrations: applied });
   await house.loadSigningKeys();

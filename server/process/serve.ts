@@ -60,6 +60,7 @@ export interface ServeDeps {
 /** Everything that answers on the public port, on keys that are there already. */
 export async function makeAnswers(deps: ServeDeps): Promise<RequestListener> {
   const signingKeys = await deps.house.signingKeys.load();
+  deps.metrics.gauge('gatehouse_processes', 'Processes that answer on the public port.', () => 1);
   return makeWeb({ ...deps, signingKeys });
 }
 

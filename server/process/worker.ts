@@ -3,6 +3,7 @@ import { openHouse } from '../compose/open.ts';
 import type { Configuration } from '../config/load.ts';
 import { makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
+import { keepClean } from './keep-clean.ts';
 import { makeReadiness } from './readiness.ts';
 import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
 import { watchSignals } from './signals.ts';
@@ -24,8 +25,10 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   const door = makeDoor(config, makeReadiness());
   door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));
   await door.listen();
+  const stopJanitor = keepClean({ config, house, log, metrics });
   signals.stopWith(async () => {
     await door.drain();
+    await stopJanitor();
     await storage.close();
   }, stopWithin(config));
   tellServing();

@@ -1,0 +1,28 @@
+import type { House } from '../compose/house.ts';
+import type { Config } from '../config/schema.ts';
+import type { Metrics } from '../http/management.ts';
+import type { Log } from '../log.ts';
+import { startJanitor } from './janitor.ts';
+
+export interface KeepCleanDeps {
+  config: Config;
+  house: House;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** Starts the janitor of this process with all its chores; returns what ends it. */
+export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () => Promise<void> {
+  const { refreshReplayWindow } = config.lifetimes;
+  return startJanitor({
+    owner: house.ids.id(),
+    interval: config.process.janitorInterval,
+    lease: house.leases,
+    chores: {
+      refresh_answers: (most) => house.refreshReplays.forgetOld(refreshReplayWindow, most),
+      expired_artifacts: (most) => house.artifactSweep.deleteExpired(most),
+    },
+    count: (chore, removed) => metrics.swept.inc({ chore }, removed),
+    log,
+  });
+}
