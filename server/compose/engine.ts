@@ -29,7 +29,11 @@ export function makeEngine(deps: EngineDeps): Provider {
   const { config, storage, house, log, metrics } = deps;
   const { issuer } = config.site;
   const servers = new Map(builtInResourceServers(issuer).map((server) => [server.resource, server]));
-  const artifacts = makeArtifactAdapter(storage.database, house.envelope);
+  const artifacts = makeArtifactAdapter(storage.database, {
+    sealer: house.envelope,
+    units: house.units,
+    replayWindow: config.lifetimes.refreshReplayWindow,
+  });
   return makeProvider({
     issuer,
     secure: issuer.startsWith('https:'),
@@ -42,6 +46,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     consents: house.consents,
     resources: {
       find: (resource) => servers.get(resource),
+      needsRegistration: ({ resource }) => resource === `${issuer}/api/admin`,
       scopesOfRoles: (server, roles) => scopesOfRoles(issuer, server, roles),
     },
     corsOrigins: corsOriginsOf,

@@ -4,11 +4,15 @@ import { makeSmtpMailer } from '../../adapters/mail/smtp.ts';
 import { makeAccountArtifacts } from '../../adapters/postgres/account-artifacts.ts';
 import { makeAccountStore } from '../../adapters/postgres/account-store.ts';
 import { makeAdminLinkStore } from '../../adapters/postgres/admin-link-store.ts';
+import { makeArtifactSweep } from '../../adapters/postgres/artifact-sweep.ts';
 import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/consent-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/credential-store.ts';
+import { makeLeaseStore } from '../../adapters/postgres/lease-store.ts';
 import { makeMailbox } from '../../adapters/postgres/mailbox.ts';
+import { makeRefreshReplays } from '../../adapters/postgres/refresh-replays.ts';
+import { makeRequestUnits } from '../../adapters/postgres/request-unit.ts';
 import { makeRoleStore } from '../../adapters/postgres/role-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/signing-key-store.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
@@ -65,6 +69,10 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
   return {
     ...shared,
     queue,
+    units: makeRequestUnits(database),
+    refreshReplays: makeRefreshReplays(database),
+    leases: makeLeaseStore(database),
+    artifactSweep: makeArtifactSweep(database),
     envelope,
     clientReader,
     mailer,

@@ -15,6 +15,7 @@ import { makeCsrf } from '../http/csrf.ts';
 import { makeErrorPage } from '../http/error-page.ts';
 import { alive, metadataBeforePath, onlyOn } from '../http/fixed-answers.ts';
 import type { Metrics } from '../http/management.ts';
+import { measureRequests } from '../http/measure.ts';
 import { actorOf, basePathOf } from '../http/page-context.ts';
 import { sendProblem } from '../http/problem.ts';
 import { makeRender } from '../http/render.ts';
@@ -27,7 +28,8 @@ import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
-import { finishEvents } from '../oidc/events.ts';
+import { makeTokenUnit } from '../oidc/token-unit.ts';
+import { finishEvents } from '../oidc/unfinished.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
@@ -82,12 +84,14 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     }),
     cursorKeys: storage.secrets.cookieKeys,
   });
+  watchHouse(deps);
   const app = makeApp({
     issuer,
     cookieKeys: storage.secrets.cookieKeys.map(({ key }) => key.toString('base64url')),
     frame: [
       notePeer(config.listen.trustProxy),
       makeRequestLog({ log, ids: house.ids, clock: house.clock }),
+      measureRequests(deps.metrics, basePath),
       makeSecurityHeaders({ issuer }),
       makeErrorPage({ issuer, render, log, newId, sendProblem }),
       plainAddresses,
@@ -99,6 +103,12 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     around: [
       finishEvents,
       protocolAnswers,
+      makeTokenUnit({
+        units: house.units,
+        replays: house.refreshReplays,
+        replayWindow: config.lifetimes.refreshReplayWindow,
+        engine: () => engine,
+      }),
       onlyOn(engineForms, csrf.sameOriginOnly),
       makeEngineAnswers({ render }),
     ],
@@ -107,4 +117,21 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   });
   const answer = app.callback();
   return (req, res) => void answer(req, res);
+}
+
+/** What operators want to see of this process before it hurts. */
+function watchHouse({ metrics, storage, house }: WebDeps): void {
+  const { database } = storage;
+  metrics.gauge('gatehouse_database_connections_used', 'Connections in use.', () => database.pool().used);
+  metrics.gauge(
+    'gatehouse_database_callers_waiting',
+    'Callers that wait for a connection.',
+    () => database.pool().waiting,
+  );
+  metrics.gauge('gatehouse_hashes_running', 'Passwords being hashed.', () => house.queue.running);
+  metrics.gauge(
+    'gatehouse_hashes_waiting',
+    'Passwords that wait for being hashed.',
+    () => house.queue.waiting,
+  );
 }

@@ -67,6 +67,16 @@ export function durationBetween(least: string, most: string) {
     .describe(`duration, ${least} to ${most}`);
 }
 
+/** A duration up to a longest one that may also be `0s`, which switches off what it is about. */
+export function durationOrOff(most: string) {
+  const high = duration.parse(most);
+  const message = `must be a duration from 0s to ${most}, such as 10s`;
+  return readBy(readDuration, message, `duration, 0s to ${most}`).refine(
+    (seconds) => seconds <= high,
+    message,
+  );
+}
+
 /** `64KiB`, `19MiB`; the value is bytes. */
 export const size = readBy(
   readSize,

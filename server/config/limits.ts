@@ -59,6 +59,12 @@ export const lifetimes = section('Lifetimes', {
     default: '180d',
     doc: 'A chain of refresh tokens, however often it is used.',
   }),
+  refreshReplayWindow: setting({
+    env: 'REFRESH_REPLAY_WINDOW',
+    schema: kind.durationOrOff('1m'),
+    default: '10s',
+    doc: 'How long after its first use the same refresh, by the same client with the same key, gets the same answer once more: for two tabs, and for an answer that was lost on its way. `0s` switches it off; any second use then ends all tokens of the sign-in.',
+  }),
   sessionIdle: setting({
     env: 'TTL_SESSION_IDLE',
     schema: kind.durationBetween('1s', '30d'),

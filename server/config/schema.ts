@@ -78,6 +78,12 @@ export const schema = {
       default: 1,
       doc: 'Server processes that share the port. More than one needs `GATEHOUSE_DATABASE_URL`.',
     }),
+    janitorInterval: setting({
+      env: 'JANITOR_INTERVAL',
+      schema: kind.durationBetween('1s', '1d'),
+      default: '5s',
+      doc: 'How often what has expired is removed from the database, by one process for all. Requests never see it, removed or not.',
+    }),
     drainTimeout: setting({
       env: 'DRAIN_TIMEOUT',
       schema: kind.durationBetween('1s', '5m'),

@@ -21,6 +21,12 @@ export function makeMetrics() {
       labelNames: ['endpoint', 'outcome'] as const,
       registers,
     }),
+    swept: new Counter({
+      name: 'gatehouse_janitor_removed_total',
+      help: 'Rows that the janitor has removed or emptied, by chore.',
+      labelNames: ['chore'] as const,
+      registers,
+    }),
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({
         name,

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { default as Koa, Middleware } from 'koa';
-import type { errors, KoaContextWithOIDC, default as Provider } from 'oidc-provider';
+import type Koa from 'koa';
+import type { KoaContextWithOIDC, default as Provider } from 'oidc-provider';
 import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
 import { redactPath } from '../http/request-log.ts';
 import type { Log } from '../log.ts';
 import { presentedCode } from './presented-code.ts';
+import { isReuse } from './token-misuse.ts';
+import { awaitBeforeAnswer, type EngineError } from './unfinished.ts';
 
 export interface EventDeps {
   audit: AuditLog;
@@ -12,8 +14,6 @@ export interface EventDeps {
   /** One more answer of the engine: `outcome` is `ok` or the OAuth error. */
   count(endpoint: string, outcome: string): void;
 }
-
-export type EngineError = Error & Partial<errors.OIDCProviderError>;
 
 /** Events in which the engine tells that it refused; their endpoint as metrics and audit name it. */
 const refusals = {
@@ -32,9 +32,6 @@ const refusals = {
   'discovery.error': 'discovery',
   'jwks.error': 'jwks',
 } as const;
-
-/** Events are emitted in the middle of a request: what they write is awaited before its answer leaves. */
-const unfinished = new WeakMap<IncomingMessage, Promise<void>[]>();
 
 /** A request is refused once: where the engine tells two reasons for it, the first stands. */
 const refused = new WeakSet<IncomingMessage>();
@@ -84,22 +81,6 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
   });
 }
 
-/** Awaits what the events of this request have begun to write; a failing audit log fails the request. */
-export const finishEvents: Middleware = async (ctx, next) => {
-  try {
-    await next();
-  } finally {
-    await Promise.all(unfinished.get(ctx.req) ?? []);
-  }
-};
-
-/** Lets the answer to this request wait for work that an event has begun; if the work fails, so does the request. */
-export function awaitBeforeAnswer(req: IncomingMessage, work: Promise<void>): void {
-  // Its failure is met where it is awaited, which may be a while after it happened.
-  work.catch(() => {});
-  unfinished.set(req, [...(unfinished.get(req) ?? []), work]);
-}
-
 function append(ctx: KoaContextWithOIDC, deps: EventDeps, event: AuditEvent): void {
   awaitBeforeAnswer(ctx.req, deps.audit.append(event, actorOf(ctx)));
 }
@@ -127,15 +108,13 @@ function refusalEvent(
   const reason = error.error ?? 'error';
   if (event === 'authorization.error') return { type: event, clientId, reason };
   if (event !== 'grant.error') return { type: 'protocol.error', clientId, endpoint, reason };
-  switch (error.error_detail) {
-    case 'authorization code already consumed':
-      return { type: 'code.replay', clientId, accountId: presentedCode(ctx.req)?.accountId };
-    case 'refresh token already used':
-    case 'refresh token already consumed':
-      return { type: 'refresh.reuse', clientId, accountId: ctx.oidc.entities.RefreshToken?.accountId };
-    default:
-      return { type: event, clientId, reason };
+  if (error.error_detail === 'authorization code already consumed') {
+    return { type: 'code.replay', clientId, accountId: presentedCode(ctx.req)?.accountId };
   }
+  if (isReuse(ctx, error)) {
+    return { type: 'refresh.reuse', clientId, accountId: ctx.oidc.entities.RefreshToken?.accountId };
+  }
+  return { type: event, clientId, reason };
 }
 
 /**

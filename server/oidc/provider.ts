@@ -10,7 +10,6 @@ import type { AccountStore } from '../accounts/store.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import { enabledJWA } from './algorithms.ts';
-import { burnMisusedCodes } from './burnt-codes.ts';
 import { claimsOfScopes, knownAccount, oidcScopes } from './claims.ts';
 import { extraProperties } from './client-metadata.ts';
 import { installSecretComparison } from './client-secrets.ts';
@@ -21,6 +20,7 @@ import { type Lifetimes, ttl } from './lifetimes.ts';
 import { turnPostIntoGet } from './posted-requests.ts';
 import { notingCodes } from './presented-code.ts';
 import { makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
+import { endMisused } from './token-misuse.ts';
 import { noDefaultResource } from './type-gaps.ts';
 import { installUnauthorizedClient } from './unauthorized-client.ts';
 
@@ -128,7 +128,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
   installUnauthorizedClient(provider);
   provider.ReplayDetection.unique = deps.seenOnce;
   subscribe(provider, deps.events);
-  burnMisusedCodes(provider);
+  endMisused(provider);
   provider.use(turnPostIntoGet);
   return provider;
 }

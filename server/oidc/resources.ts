@@ -10,6 +10,8 @@ import type { KnownAccount } from './claims.ts';
 export interface ResourcePolicyDeps {
   /** Resource servers by their audience. */
   find(resource: string): ResourceServer | undefined;
+  /** Whether only clients that are registered for scopes of it may get any. */
+  needsRegistration(server: ResourceServer): boolean;
   /** The scopes that an account with these roles may get of a resource server. */
   scopesOfRoles(server: ResourceServer, roles: readonly string[]): readonly string[];
 }
@@ -50,7 +52,8 @@ function allowedScopes(
   // A service acts for itself: it gets what an operator has registered, and nothing by default.
   if (ctx.oidc.params?.grant_type === 'client_credentials') return registered;
   const account = ctx.oidc.entities.Account as KnownAccount | undefined;
-  const ofClient = registered.length > 0 ? registered : all;
+  // Whoever may operate the server must have been given that by name: a person's consent is not enough.
+  const ofClient = registered.length > 0 || deps.needsRegistration(server) ? registered : all;
   if (account === undefined) return ofClient;
   const ofPerson = deps.scopesOfRoles(server, account.roles);
   return ofClient.filter((scope) => ofPerson.includes(scope));

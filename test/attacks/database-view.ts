@@ -21,6 +21,7 @@ export interface DatabaseView {
   /** Audit rows that came after the one with this id, oldest first. */
   auditAfter(id: string): Promise<AuditRow[]>;
   lastAuditId(): Promise<string>;
+  rows(sql: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
@@ -52,6 +53,7 @@ export async function viewDatabase(database: TestDatabase): Promise<DatabaseView
       );
       return rows[0]?.id ?? '0';
     },
+    rows: async (sql) => (await client.query<Record<string, unknown>>(sql)).rows,
     close: () => client.end(),
   };
 }

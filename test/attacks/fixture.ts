@@ -34,10 +34,13 @@ export interface Attacked {
 export interface AttackedOptions {
   /** Settings of the second process only. */
   second?: Record<string, string>;
+  /** Settings of both. */
+  both?: Record<string, string>;
 }
 
-export async function startAttacked({ second = {} }: AttackedOptions = {}): Promise<Attacked> {
-  const secrets = makeSecrets();
+export async function startAttacked({ second = {}, both = {} }: AttackedOptions = {}): Promise<Attacked> {
+  // Rows are counted: nothing else may remove any meanwhile.
+  const secrets = { ...makeSecrets(), GATEHOUSE_JANITOR_INTERVAL: '1d', ...both };
   const first = await startGatehouse({ database: 'postgres', env: secrets });
   const { issuer, bootstrap, database } = first;
   if (database === 'embedded') throw new Error('the attacks need a database that two processes can share');

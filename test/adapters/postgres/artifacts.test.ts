@@ -4,6 +4,7 @@ import { makeEnvelope } from '../../../adapters/crypto/envelope.ts';
 import { makeAccountArtifacts } from '../../../adapters/postgres/account-artifacts.ts';
 import { makeArtifactAdapter, makeSeenOnce } from '../../../adapters/postgres/artifact-adapter.ts';
 import { makeConsentStore } from '../../../adapters/postgres/consent-store.ts';
+import { makeRequestUnits } from '../../../adapters/postgres/request-unit.ts';
 import { makeSigningKeyStore } from '../../../adapters/postgres/signing-key-store.ts';
 import { describeArtifactEnds } from '../../contracts/artifact-ends.ts';
 import { type ArtifactsUnderTest, describeArtifacts } from '../../contracts/artifact-store.ts';
@@ -19,7 +20,11 @@ describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => 
     const { database } = stores;
     under = {
       database,
-      adapterOf: makeArtifactAdapter(database, makeEnvelope([{ id: 'test', key: randomBytes(32) }])),
+      adapterOf: makeArtifactAdapter(database, {
+        sealer: makeEnvelope([{ id: 'test', key: randomBytes(32) }]),
+        units: makeRequestUnits(database),
+        replayWindow: 0,
+      }),
       seenOnce: makeSeenOnce(database),
       ...makeAccountArtifacts(database),
     };

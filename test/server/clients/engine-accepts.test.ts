@@ -44,7 +44,7 @@ beforeAll(async () => {
     seenOnce: unused,
     accounts: { find: unused },
     consents: { find: unused, save: unused, delete: unused },
-    resources: { find: unused, scopesOfRoles: unused },
+    resources: { needsRegistration: () => false, find: unused, scopesOfRoles: unused },
     corsOrigins: () => [],
     interactionUrl: unused,
     policy: [],

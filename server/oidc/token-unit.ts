@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { errors, type KoaContextWithOIDC, type default as Provider } from 'oidc-provider';
+import type { PageContext, PageMiddleware } from '../http/context.ts';
+import { openAnswer, sealAnswer } from './refresh-replay.ts';
+
+/** What the storage does for one request; implemented by adapters/postgres/request-unit.ts. */
+export interface RequestUnits {
+  run<T>(options: { wait: boolean }, work: () => Promise<T>): Promise<T>;
+  /** MUST do everything that waits in one statement, and write nothing when the code or token was used meanwhile. */
+  commit(
+    replay: { answer: string; fingerprint: Buffer } | undefined,
+  ): Promise<{ kind: 'committed' | 'lost' }>;
+}
+
+export interface RefreshReplays {
+  find(token: string, window: number): Promise<{ answer: string; fingerprint: Buffer } | undefined>;
+  endFamily(model: 'AuthorizationCode' | 'RefreshToken', token: string): Promise<void>;
+}
+
+export interface TokenUnitDeps {
+  units: RequestUnits;
+  replays: RefreshReplays;
+  /** Seconds in which the same refresh gets the same answer; 0 is never. */
+  replayWindow: number;
+  engine: () => Provider;
+}
+
+/**
+ * Directly around the engine: makes one unit of every request. At the token endpoint everything that the engine writes waits
+ * until it has answered; if the answer is good, it is written in one statement together with the use of the code or refresh
+ * token, and only then sent. A kill before leaves nothing, a kill after it leaves an answer that the client can ask for again.
+ *
+ * The engine checks and then consumes, so two requests with one token both come this far. The database lets one win. The
+ * other one, within the window and asking for the same, gets the winner's answer byte for byte; otherwise it is a second use,
+ * which ends the whole family (RFC 9700 4.14.2). docs/decisions/0009-idempotent-refresh.md
+ */
+export function makeTokenUnit(deps: TokenUnitDeps): PageMiddleware {
+  return (ctx, next) => {
+    const wait = ctx.path === '/oauth2/token' && ctx.method === 'POST';
+    return deps.units.run({ wait }, async () => {
+      await next();
+      if (wait && ctx.status === 200) await settle(deps, ctx as PageContext & KoaContextWithOIDC);
+    });
+  };
+}
+
+async function settle(deps: TokenUnitDeps, ctx: PageContext & KoaContextWithOIDC): Promise<void> {
+  const { params } = ctx.oidc;
+  const token = params?.grant_type === 'refresh_token' ? params.refresh_token : undefined;
+  const isRefresh = typeof token === 'string';
+  const answer = JSON.stringify(ctx.body);
+  const fingerprint = fingerprintOf(ctx);
+  const keep = isRefresh && deps.replayWindow > 0;
+  const outcome = await deps.units.commit(
+    keep ? { answer: sealAnswer(answer, token), fingerprint } : undefined,
+  );
+  if (outcome.kind === 'committed') {
+    if (keep) send(ctx, answer);
+    return;
+  }
+  const replay = keep ? await deps.replays.find(token, deps.replayWindow) : undefined;
+  if (isRefresh && replay?.fingerprint.equals(fingerprint))
+    return send(ctx, openAnswer(replay.answer, token));
+  await refuse(deps, ctx);
+}
+
+/** The very bytes that are stored, so that a second answer is the same to the last one. */
+function send(ctx: PageContext, answer: string): void {
+  ctx.body = answer;
+  ctx.type = 'application/json; charset=utf-8';
+}
+
+async function refuse(deps: TokenUnitDeps, ctx: PageContext & KoaContextWithOIDC): Promise<void> {
+  const { grant_type: grantType, code, refresh_token: token } = ctx.oidc.params ?? {};
+  if (grantType === 'authorization_code') await deps.replays.endFamily('AuthorizationCode', String(code));
+  if (grantType === 'refresh_token') await deps.replays.endFamily('RefreshToken', String(token));
+  const error = new errors.InvalidGrant(`${labels[String(grantType)] ?? 'grant'} already consumed`);
+  ctx.status = error.statusCode;
+  ctx.body = { error: error.error, error_description: error.error_description };
+  deps.engine().emit('grant.error', ctx, error);
+}
+
+const labels: Readonly<Record<string, string>> = {
+  authorization_code: 'authorization code',
+  refresh_token: 'refresh token',
+  'urn:ietf:params:oauth:grant-type:device_code': 'device code',
+};
+
+/** Who asks for what: a replay must be the same client with the same sender key, and ask for the same. */
+function fingerprintOf(ctx: KoaContextWithOIDC): Buffer {
+  const { client, params, entities } = ctx.oidc;
+  const { scope, resource, authorization_details: details } = params ?? {};
+  const { jkt, 'x5t#S256': x5t } = entities.AccessToken ?? {};
+  const scopes = typeof scope === 'string' ? scope.split(' ').sort() : null;
+  const asked = [client?.clientId, jkt ?? null, x5t ?? null, scopes, resource ?? null, details ?? null];
+  return createHash('sha256').update(JSON.stringify(asked)).digest();
+}
