@@ -66,7 +66,7 @@ export function findImpureSharedRules(files: readonly SourceFile[]): Finding[] {
   });
 }
 
-/** Code in a place that ARCHITECTURE has no room for. */
+/** Code in a place that the table has no room for. */
 export function findUnknownRooms(files: readonly SourceFile[]): Finding[] {
   return files
     .filter(

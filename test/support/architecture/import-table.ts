@@ -1,6 +1,12 @@
 /**
- * Who may import whom, as ARCHITECTURE has it (docs/decisions says where it was made narrower). A room is a folder, or a
- * single file at the root of server/.
+ * Who may import whom: the plan of the house, as data. A room is a folder, or a single file at the root of server/.
+ *
+ *   main, cli -> compose -> everything
+ *   app -> http, given routers and provider
+ *   interactions, server/{admin,account-api,oidc} -> server/http, domain
+ *   domain -> kernel, and each other's types
+ *   adapters -> types of the domain; never another adapter, never koa
+ *   views, migrations, conformance -> nothing of ours
  */
 export interface RoomRule {
   /** Rooms whose code may be used. A room may always use itself. */
@@ -104,7 +110,7 @@ export const packageRooms: readonly { packages: RegExp; rooms: readonly string[]
   },
 ];
 
-/** The rule for a room; adapters/postgres has that of adapters. Undefined for a room that ARCHITECTURE does not know. */
+/** The rule for a room; adapters/postgres has that of adapters. Undefined for a room that the house does not have. */
 export function ruleOf(room: string): RoomRule | undefined {
   return rooms[room] ?? (room.startsWith('adapters/') ? rooms.adapters : undefined);
 }
