@@ -210,7 +210,7 @@ describe('the token endpoint', () => {
     expectError(await post('token', encode(parameters), { authorization: authorizationOf(tv) }), 400, error);
   });
 
-  it.each<[string, Parameters]>([
+  it.each<[string, Record<string, string>]>([
     ['one that there is not', { resource: 'https://nobody.example' }],
     ['one that is no address', { resource: '/api/admin' }],
     ['one with a fragment', { resource: 'https://a.example/#b' }],

@@ -66,7 +66,7 @@ it('offers what the server has, and nothing weaker', () => {
 it('publishes keys with ids, and nothing private of them', async () => {
   const { keys } = await read('/oauth2/jwks');
   const known = keys as Record<string, unknown>[];
-  expect(known.map(({ kty }) => kty).sort()).toEqual(['EC', 'OKP', 'RSA']);
+  expect(new Set(known.map(({ kty }) => kty))).toEqual(new Set(['EC', 'OKP', 'RSA']));
   expect(new Set(known.map(({ kid }) => kid)).size).toBe(known.length);
   for (const key of known) {
     expect(key).toMatchObject({ kid: expect.stringMatching(/^[\w-]{8,}$/), use: 'sig' });
