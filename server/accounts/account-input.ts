@@ -29,6 +29,6 @@ export function faultOf(field: string, message: string | undefined): FieldFault[
 }
 
 /** Fields of an account that its audit event shows; roles have an event of their own when they change. */
-export function auditedFields({ email, emailVerified, username, profile, status }: Account) {
-  return { email, email_verified: emailVerified, preferred_username: username, ...profile, status };
+export function auditedFields({ email, emailVerified, username, profile, status, roles }: Account) {
+  return { email, email_verified: emailVerified, preferred_username: username, ...profile, status, roles };
 }

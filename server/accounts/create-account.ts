@@ -92,7 +92,7 @@ export function newAccount(
   };
 }
 
-/** Writes account, password and events; to be called in a transaction. */
+/** Writes account, password and event; to be called in a transaction. */
 export async function insertAccount(
   { accounts, credentials, audit }: Pick<CreateAccountDeps, 'accounts' | 'credentials' | 'audit'>,
   account: Account,
@@ -105,8 +105,15 @@ export async function insertAccount(
   }
   if (written.kind !== 'written') return { kind: written.kind };
   if (password !== undefined) await credentials.savePassword(account.id, password);
-  const after = { ...auditedFields(account), roles: account.roles };
-  await audit.append({ type: 'user.created', accountId: account.id, change: { after } }, by);
-  if (password !== undefined) await audit.append({ type: 'user.password.set', accountId: account.id }, by);
+  const after = auditedFields(account);
+  await audit.append(
+    {
+      type: 'user.created',
+      accountId: account.id,
+      change: { after },
+      passwordSet: password === undefined ? undefined : true,
+    },
+    by,
+  );
   return { kind: 'created', account };
 }

@@ -31,7 +31,7 @@ export const makeDeleteAccount =
         return { kind: expectedVersion === undefined ? 'missing' : 'stale' };
       }
       await deps.artifacts.revokeAll(id);
-      const before = { ...auditedFields(account), roles: account.roles };
+      const before = auditedFields(account);
       await deps.audit.append({ type: 'user.deleted', accountId: id, change: { before } }, by);
       return { kind: 'deleted' };
     });

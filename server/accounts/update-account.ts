@@ -73,7 +73,7 @@ async function replaceAccount(
   if (password !== undefined || (before.status === 'active' && after.status === 'disabled')) {
     await deps.artifacts.revokeAll(after.id);
   }
-  await appendEvents(deps, before, after, password !== undefined, input.by);
+  await appendEvent(deps, before, after, password !== undefined, input.by);
   return { kind: 'updated', account: after };
 }
 
@@ -96,24 +96,20 @@ function nextState(before: Account, input: UpdateAccountInput, now: Date): Accou
 
 /** As it is stored: a profile field that is undefined is one that is not there. */
 function comparable(account: Account): unknown {
-  return JSON.parse(JSON.stringify({ ...auditedFields(account), roles: account.roles }));
+  return JSON.parse(JSON.stringify(auditedFields(account)));
 }
 
-async function appendEvents(
+/** One row for one change (ATTACKS I09), whatever it touched. */
+async function appendEvent(
   { audit }: UpdateAccountDeps,
   before: Account,
   after: Account,
   passwordSet: boolean,
   by: Actor,
 ): Promise<void> {
-  const accountId = after.id;
   const change = changedFields(auditedFields(before), auditedFields(after));
-  if (Object.keys(change.after).length > 0) {
-    await audit.append({ type: 'user.updated', accountId, change }, by);
-  }
-  if (!isDeepStrictEqual(before.roles, after.roles)) {
-    const roles = { before: { roles: before.roles }, after: { roles: after.roles } };
-    await audit.append({ type: 'user.roles.changed', accountId, change: roles }, by);
-  }
-  if (passwordSet) await audit.append({ type: 'user.password.set', accountId }, by);
+  await audit.append(
+    { type: 'user.updated', accountId: after.id, change, passwordSet: passwordSet ? true : undefined },
+    by,
+  );
 }

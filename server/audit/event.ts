@@ -33,10 +33,14 @@ export type AuditEvent =
   | { type: 'csrf.refused'; route: string }
   | { type: 'client.created' | 'client.updated' | 'client.deleted'; clientId: string; change: Change }
   | { type: 'client.secret.created'; clientId: string; secretId: string }
-  | { type: 'user.created' | 'user.updated' | 'user.deleted'; accountId: string; change: Change }
-  | { type: 'user.password.set'; accountId: string }
+  | {
+      type: 'user.created' | 'user.updated';
+      accountId: string;
+      change: Change;
+      passwordSet?: true | undefined;
+    }
+  | { type: 'user.deleted'; accountId: string; change: Change }
   | { type: 'user.password.upgraded'; accountId: string }
-  | { type: 'user.roles.changed'; accountId: string; change: Change }
   | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
   | { type: 'key.created'; kid: string; alg: string }
   | { type: 'config.error'; reason: string };

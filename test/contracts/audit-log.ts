@@ -69,7 +69,7 @@ export function describeAuditLog(name: string, open: () => AuditLogUnderTest): v
     it('keeps no event of a transaction that fails', async () => {
       const accountId = aWord();
       const failing = database.inTransaction(async () => {
-        await audit.append({ type: 'user.password.set', accountId }, { kind: 'system' });
+        await audit.append({ type: 'user.password.upgraded', accountId }, { kind: 'system' });
         throw new Error('on purpose');
       });
       await expect(failing).rejects.toThrow('on purpose');

@@ -65,7 +65,6 @@ describe('adding a user', () => {
     });
     await expect(server.auditOf(answer.headers)).resolves.toMatchObject([
       { type: 'user.created', actor_id: 'test-operator', account_id: answer.body.sub },
-      { type: 'user.password.set', account_id: answer.body.sub },
     ]);
     expect(await server.dump()).not.toContain(password);
     expect(server.output()).not.toContain(password);
