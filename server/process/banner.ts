@@ -8,8 +8,18 @@ export interface BannerFacts {
   adminLink: string | undefined;
 }
 
+/**
+ * Says that the server is ready: to people in evaluation and on a terminal. Elsewhere standard output is a log of JSON
+ * lines, which tells the same; there only the link goes out, on standard error, since it must be in no log.
+ */
+export function announce(facts: BannerFacts): void {
+  if (facts.mode === 'evaluation' || process.stdout.isTTY) process.stdout.write(banner(facts));
+  else if (facts.adminLink !== undefined)
+    process.stderr.write([...firstAdministrator(facts.adminLink), ''].join('\n'));
+}
+
 /** What a newcomer needs to see when the server is ready. */
-export function banner({ mode, issuer, dataDir, adminLink }: BannerFacts): string {
+function banner({ mode, issuer, dataDir, adminLink }: BannerFacts): string {
   const rows: [string, string][] = [
     ['Issuer', issuer],
     ['Account page', `${issuer}/account`],
@@ -22,13 +32,13 @@ export function banner({ mode, issuer, dataDir, adminLink }: BannerFacts): strin
     mode === 'evaluation'
       ? 'Gatehouse is ready (evaluation mode: this machine only).'
       : 'Gatehouse is ready.';
-  const first =
-    adminLink === undefined
-      ? []
-      : [
-          '',
-          '  There is no administrator yet. Open this link within 15 minutes to become one (it works once):',
-          `  ${adminLink}`,
-        ];
+  const first = adminLink === undefined ? [] : ['', ...firstAdministrator(adminLink)];
   return ['', head, '', ...lines, ...first, '', ''].join('\n');
+}
+
+function firstAdministrator(link: string): string[] {
+  return [
+    '  There is no administrator yet. Open this link within 15 minutes to become one (it works once):',
+    `  ${link}`,
+  ];
 }

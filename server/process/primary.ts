@@ -5,7 +5,7 @@ import type { Configuration } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { makeManagementServer } from '../http/management.ts';
 import type { Log } from '../log.ts';
-import { banner } from './banner.ts';
+import { announce } from './banner.ts';
 import { prepare } from './first-start.ts';
 import { drain, listen } from './listener.ts';
 import { makeReadiness } from './readiness.ts';
@@ -38,7 +38,7 @@ export async function runPrimary({ config, mode }: Configuration, log: Log): Pro
     await storage.close();
     log.info('stopped');
   }, stopWithin(config));
-  process.stdout.write(banner({ mode, issuer: config.site.issuer, dataDir: undefined, adminLink }));
+  announce({ mode, issuer: config.site.issuer, dataDir: undefined, adminLink });
   log.info('ready', { issuer: config.site.issuer, mode, workers: config.process.workers });
   readiness.started(storage.database);
 }

@@ -5,7 +5,7 @@ import type { Configuration } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { makeManagementServer, makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
-import { banner } from './banner.ts';
+import { announce } from './banner.ts';
 import { prepare } from './first-start.ts';
 import { keepClean } from './keep-clean.ts';
 import { drain, listen } from './listener.ts';
@@ -39,7 +39,7 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
       log.info('stopped');
     }, stopWithin(config));
     const dataDir = config.database.url === undefined ? config.database.dataDir : undefined;
-    process.stdout.write(banner({ mode, issuer: config.site.issuer, dataDir, adminLink }));
+    announce({ mode, issuer: config.site.issuer, dataDir, adminLink });
     log.info('ready', { issuer: config.site.issuer, mode });
     readiness.started(storage.database);
   } catch (error) {
