@@ -46,7 +46,7 @@ export function makeApp({
   // The busiest addresses come first: no router of ours is asked about them.
   inner.use((ctx, next) => (ctx.path.startsWith('/oauth2/') ? protocol(ctx, next) : next()));
   inner.use(mount('/assets', assets));
-  for (const router of routers) inner.use(router.routes());
+  for (const router of routers) inner.use(router.routes()).use(router.allowedMethods());
   inner.use(protocol);
   for (const middleware of [...frame, ...outside]) app.use(middleware);
   app.use(keepPath);
