@@ -49,7 +49,8 @@ describe('the image', () => {
 
   it('ends as a user without name and rights, with the server as the process that gets the signals', () => {
     expect(dockerfile).toMatch(/^USER 10001:10001$/m);
-    expect(dockerfile).toMatch(/^CMD \["node", "server\/start\.js"\]\s*$/m);
+    const started = manifest.scripts.start.replace('exec ', '').split(' ');
+    expect(dockerfile).toContain(`\nCMD ${JSON.stringify(started).replaceAll(',', ', ')}\n`);
     expect(dockerfile).toMatch(/^HEALTHCHECK [^\n]*\\\n\s+CMD \["node", /m);
   });
 

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
-type EngineFetch = (url: string, options: RequestInit & { dispatcher?: unknown }) => Promise<Response>;
+type EngineFetch = typeof fetch;
 
 /**
  * The engine's fetches to addresses that clients have given. The engine hands over a dispatcher that cuts connections to
@@ -27,8 +27,10 @@ export function makeEngineFetch(allow: readonly string[]): EngineFetch {
     return found.length > 0 && found.every(({ address }) => isAllowedAddress(address));
   };
   return async (url, options) => {
-    const { dispatcher, ...plain } = options;
-    const guarded = !(await isAllowed(new URL(url).hostname));
-    return fetch(url, { ...plain, redirect: 'manual', ...(guarded ? { dispatcher } : {}) } as RequestInit);
+    const target = url instanceof Request ? url.url : String(url);
+    // The engine's guard; not part of the standard's options, so the types do not know it.
+    const { dispatcher, ...plain }: RequestInit & { dispatcher?: unknown } = options ?? {};
+    const guarded = !(await isAllowed(new URL(target).hostname));
+    return fetch(target, { ...plain, redirect: 'manual', ...(guarded ? { dispatcher } : {}) } as RequestInit);
   };
 }
