@@ -21,6 +21,14 @@ export const requirements: readonly Requirement[] = [
     find: postgresPrograms,
   },
   {
+    name: 'Redis',
+    what: 'the optional Redis: single, with sentinels and as a cluster, killed, frozen and full',
+    debianPackage: 'redis-server',
+    elsewhere:
+      'macOS: brew install redis. Others: https://redis.io/downloads/ (redis-server 7 or later on PATH)',
+    find: redisProgram,
+  },
+  {
     name: 'Chromium',
     what: 'the browser in which pages are looked at and walked through',
     debianPackage: 'chromium',
@@ -37,6 +45,13 @@ export function postgresPrograms(): string | undefined {
   return folders.find((folder) =>
     ['initdb', 'postgres'].every((program) => existsSync(join(folder, program))),
   );
+}
+
+/** The server; given other settings the same program is a sentinel or a node of a cluster. */
+export function redisProgram(): string | undefined {
+  return pathFolders()
+    .map((folder) => join(folder, 'redis-server'))
+    .find((candidate) => existsSync(candidate));
 }
 
 /** The browser's program, by the names that distributions give it. */
