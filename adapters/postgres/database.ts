@@ -1,52 +1,86 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import knex, { type Knex } from 'knex';
-import { StartError } from '../../server/errors.ts';
+import type { AppError } from '../../server/errors.ts';
 import type { InTransaction } from '../../server/transaction.ts';
+import { type ConnectOptions, makeConnector } from './connect.ts';
+import { makeGate } from './gate.ts';
+import { makePooledClient } from './pooled-client.ts';
+import { makeRetry } from './retry.ts';
+import { makeTimeLimits } from './time-limits.ts';
+import { makeTransactions } from './transactions.ts';
 
-export interface DatabaseOptions {
-  /** A `postgres://` URL, or the Unix socket of the embedded database. */
-  where: { kind: 'url'; url: string } | { kind: 'socket'; directory: string };
+export interface DatabaseOptions extends ConnectOptions {
   poolMax: number;
   /** Milliseconds that a caller waits for a free connection before it gets `unavailable`. */
   acquireTimeout: number;
-  connectTimeout: number;
-  /** Milliseconds; the embedded database does not enforce it. */
-  statementTimeout: number;
+  /** Callers that may wait for a connection at once; more get `unavailable` at once. 200 when left out. */
+  queueMax?: number;
+  /** Milliseconds that one request may wait for the database, all in all; 4000 when left out. */
+  requestTimeout?: number;
 }
 
-/** The one way to PostgreSQL. Stores ask `current()` at every call, so that they take part in an open transaction. */
+/**
+ * The one way to PostgreSQL. Stores ask `current()` at every call, so that they take part in an open transaction. Whatever the
+ * reason why it cannot serve now, its callers get an AppError `unavailable`, in time.
+ */
 export interface Database {
   /** The open transaction of the running request, or else the pool. */
   current(): Knex;
   inTransaction: InTransaction;
-  /** Resolves when the database answers; rejects with the driver's error. */
+  /** Runs a request: what it waits for the database, all in all, is limited. */
+  forRequest<T>(work: () => Promise<T>): Promise<T>;
+  /** What the running request was refused by the database first, even if somebody has caught it. */
+  failure(): AppError | undefined;
+  /** Runs work whose statements may take as long as they need, such as migrations. */
+  patiently<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves when the database answers; rejects with AppError `unavailable` and the reason as its cause. */
   ping(): Promise<void>;
   /** Connections in use, free, and callers waiting. */
   pool(): { used: number; free: number; waiting: number };
   close(): Promise<void>;
 }
 
+/** Milliseconds that the server has, beyond its own time-out, to say itself that a statement took too long. */
+const grace = 250;
+/** A session is replaced after so long at the latest, so that servers that come back get their share again. */
+const sessionLife = { most: 30 * 60_000, spread: 5 * 60_000 };
+
 export function openDatabase(options: DatabaseOptions): Database {
+  const { acquireTimeout, connectTimeout, statementTimeout, poolMax } = options;
+  const { queueMax = 200, requestTimeout = 4000 } = options;
+  const limits = makeTimeLimits();
+  const retry = makeRetry();
   const pool = knex({
-    client: 'pg',
-    connection: connectionOf(options),
+    client: makePooledClient({
+      connector: makeConnector(options),
+      gate: makeGate({ limits, acquireTimeout, queueMax }),
+      limits,
+      retry,
+      statementTimeout: statementTimeout + grace,
+    }),
+    // Only says that there is a database: the connector opens the sessions.
+    connection: {},
     // Messages of errors keep their placeholders: the values of a statement are hashes, addresses and worse.
     compileSqlOnError: false,
     // knex would write to standard output past the log; what it says there it also throws.
     log: { debug: nothing, warn: nothing, error: nothing, deprecate: nothing },
-    acquireConnectionTimeout: options.acquireTimeout,
+    // The gate keeps the real time; this one is for what waits patiently.
+    acquireConnectionTimeout: 60 * 60_000,
     pool: {
       min: 0,
-      max: options.poolMax,
+      max: poolMax,
       idleTimeoutMillis: 30_000,
-      createTimeoutMillis: options.connectTimeout,
+      createTimeoutMillis: 2 * connectTimeout,
+      maxConnectionLifetimeMillis: sessionLife.most,
+      maxConnectionLifetimeJitterMillis: sessionLife.spread,
     },
   });
-  const open = new AsyncLocalStorage<Knex.Transaction>();
+  const { current, inTransaction } = makeTransactions(pool, retry, limits);
   return {
-    current: () => open.getStore() ?? pool,
-    inTransaction: (work) =>
-      open.getStore() === undefined ? pool.transaction((trx) => open.run(trx, work)) : work(),
+    current,
+    inTransaction,
+    forRequest: (work) => limits.forRequest(requestTimeout, work),
+    failure: limits.failure,
+    patiently: limits.patiently,
     ping: async () => {
       await pool.raw('select 1');
     },
@@ -63,38 +97,3 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 function nothing(): void {}
-
-function connectionOf({ where, connectTimeout, statementTimeout }: DatabaseOptions): Knex.PgConnectionConfig {
-  if (where.kind === 'socket') {
-    // The socket leads to one backend session that all connections share: no session settings there (docs/decisions/0002).
-    return {
-      host: where.directory,
-      user: 'postgres',
-      database: 'postgres',
-      ssl: false,
-      connectionTimeoutMillis: connectTimeout,
-    };
-  }
-  return {
-    connectionString: where.url,
-    application_name: 'gatehouse',
-    connectionTimeoutMillis: connectTimeout,
-    statement_timeout: statementTimeout,
-    idle_in_transaction_session_timeout: statementTimeout,
-  };
-}
-
-/** Waits for nothing: the database must answer now, or the process does not start. The URL's password is not shown. */
-export async function assertReachable(database: Database, shown: string): Promise<void> {
-  try {
-    await database.ping();
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
-    throw new StartError(
-      `The database ${shown} cannot be reached: ${why}`,
-      'Check GATEHOUSE_DATABASE_URL, that the server runs, and that it lets this user in.',
-      1,
-      cause,
-    );
-  }
-}

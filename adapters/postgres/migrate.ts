@@ -37,15 +37,19 @@ export function makeMigrator(database: Database, directory: URL) {
       return current;
     },
 
-    /** Brings the schema to the newest version; one transaction, so a failure leaves the schema as it was. Returns what was applied. */
-    async up(): Promise<number[]> {
-      const known = await readMigrations(directory);
-      const newest = known.at(-1)?.number ?? 0;
+    /**
+     * Brings the schema to the newest version, or to an older one for data that was made with it; one transaction, so a
+     * failure leaves the schema as it was. Returns what was applied.
+     */
+    async up(version = Number.POSITIVE_INFINITY): Promise<number[]> {
+      const all = await readMigrations(directory);
+      const newest = all.at(-1)?.number ?? 0;
+      const known = all.filter(({ number }) => number <= version);
       // The usual start: nothing to do, seen by one statement and without a lock.
       const before = await currentVersion(database);
       refuseNewer(before, newest);
       if (before === newest) return [];
-      return database.inTransaction(async () => {
+      return patiently(database, async () => {
         const applied = await lockAndRead(database);
         refuseNewer(Math.max(0, ...applied.keys()), newest);
         const missing = known.filter(({ number }) => !applied.has(number));
@@ -65,7 +69,7 @@ export function makeMigrator(database: Database, directory: URL) {
     /** Undoes every migration above `target`, newest first. Data in the dropped tables is lost. */
     async down(target: number): Promise<number[]> {
       const known = await readMigrations(directory);
-      return database.inTransaction(async () => {
+      return patiently(database, async () => {
         const applied = await lockAndRead(database);
         refuseNewer(Math.max(0, ...applied.keys()), known.at(-1)?.number ?? 0);
         const undone = known.filter(({ number }) => number > target && applied.has(number)).reverse();
@@ -75,6 +79,28 @@ export function makeMigrator(database: Database, directory: URL) {
         }
         return undone.map(({ number }) => number);
       });
+    },
+
+    /**
+     * Tells whether this program can make the schema that these migrations have made.
+     *
+     * @throws StartError when it is newer, or not one of ours
+     */
+    async refuseUnknown(applied: readonly { number: number; name: string }[]): Promise<void> {
+      const known = await readMigrations(directory);
+      const version = applied.at(-1)?.number ?? 0;
+      if (version > (known.at(-1)?.number ?? 0)) {
+        throw new StartError(
+          `The data has schema version ${version}, this program knows up to ${known.at(-1)?.number ?? 0}. Nothing was changed.`,
+          'Use the version of Gatehouse that the data comes from, or a later one.',
+        );
+      }
+      const ours = known.filter(({ number }) => number <= version);
+      if (ours.map(titleOf).join() === applied.map(titleOf).join()) return;
+      throw new StartError(
+        `The data was not made with the migrations of this program up to ${version}. Nothing was changed.`,
+        'Use the version of Gatehouse that the data comes from; one that lacks a migration in between gets it by its `gatehouse migrate`.',
+      );
     },
 
     async status(): Promise<MigrationStatus> {
@@ -94,7 +120,14 @@ export function makeMigrator(database: Database, directory: URL) {
   };
 }
 
+const titleOf = ({ number, name }: { number: number; name: string }): string => `${number} ${name}`;
+
 export type Migrator = ReturnType<typeof makeMigrator>;
+
+/** In one transaction that may take its time, on this side as well; the server's own limits end in lockAndRead. */
+function patiently<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  return database.patiently(() => database.inTransaction(work));
+}
 
 async function readMigrations(directory: URL): Promise<Migration[]> {
   const files = (await readdir(directory)).filter((file) => /^\d{4}_\w+\.ts$/.test(file)).sort();

@@ -2,9 +2,11 @@ import { embeddedConnections, startEmbeddedDatabase } from '../../adapters/embed
 import { isLocked, makeDataDirectory, refuseLocked } from '../../adapters/embedded/lock.ts';
 import { type MadeSecrets, readOrMakeSecrets } from '../../adapters/embedded/secrets.ts';
 import { findSocketDirectory } from '../../adapters/embedded/socket.ts';
-import { assertReachable, type Database, openDatabase } from '../../adapters/postgres/database.ts';
+import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
 import { type Migrator, makeMigrator } from '../../adapters/postgres/migrate.ts';
+import { assertReachable } from '../../adapters/postgres/start-checks.ts';
 import type { Config } from '../config/schema.ts';
+import { parseDatabaseUrl, showDatabase } from '../database-url.ts';
 
 export interface Storage {
   database: Database;
@@ -62,16 +64,27 @@ export function refuseSecondServer({ database: { url, dataDir } }: Config): void
 }
 
 async function openExternal(config: Config, url: string): Promise<Storage> {
-  const database = openDatabase({
-    ...timeoutsOf(config),
-    where: { kind: 'url', url },
-    poolMax: config.database.poolMax,
-  });
+  const { directUrl, poolMax } = config.database;
+  const database = openDatabase({ ...externalOptions(config), where: { kind: 'url', url }, poolMax });
+  // Connects when there is something to migrate, and not before.
+  const direct =
+    directUrl === undefined
+      ? database
+      : openDatabase({
+          ...externalOptions(config),
+          pooler: 'none',
+          where: { kind: 'url', url: directUrl },
+          poolMax: 1,
+        });
+  const close = async (): Promise<void> => {
+    await database.close();
+    if (direct !== database) await direct.close();
+  };
   try {
     await assertReachable(database, shown(url));
-    return storage(config, database, never, () => database.close(), madeSecrets(config));
+    return storage(config, database, never, close, madeSecrets(config), direct);
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }
@@ -91,6 +104,7 @@ function storage(
   crashed: Promise<Error>,
   close: () => Promise<void>,
   made: MadeSecrets | undefined,
+  direct: Database = database,
 ): Storage {
   const { encryptionKeys, cookieKeys, passwordKeys } = config.secrets;
   const secrets = {
@@ -98,7 +112,7 @@ function storage(
     cookieKeys: cookieKeys ?? made?.cookieKeys ?? [],
     passwordKeys: passwordKeys ?? made?.passwordKeys ?? [],
   };
-  return { database, migrator: makeMigrator(database, migrations), secrets, crashed, close };
+  return { database, migrator: makeMigrator(direct, migrations), secrets, crashed, close };
 }
 
 function timeoutsOf({ database }: Config) {
@@ -106,11 +120,23 @@ function timeoutsOf({ database }: Config) {
     acquireTimeout: database.acquireTimeout * 1000,
     connectTimeout: database.connectTimeout * 1000,
     statementTimeout: database.statementTimeout * 1000,
+    requestTimeout: database.requestTimeout * 1000,
+    queueMax: database.queueMax,
   };
 }
 
-/** Host and database of the URL; its user and password are nobody's business. */
+function externalOptions(config: Config) {
+  const { idleTransactionTimeout, caFile, pooler } = config.database;
+  return {
+    ...timeoutsOf(config),
+    idleTransactionTimeout: idleTransactionTimeout * 1000,
+    caFile,
+    pooler,
+  };
+}
+
+/** Hosts and database of the URL; its user and password are nobody's business. */
 function shown(url: string): string {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
+  const parsed = parseDatabaseUrl(url);
+  return parsed.kind === 'parsed' ? showDatabase(parsed.address) : 'in GATEHOUSE_DATABASE_URL';
 }

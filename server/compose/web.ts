@@ -29,6 +29,7 @@ import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
 import { makeTokenUnit } from '../oidc/token-unit.ts';
+import { makeUnavailableAnswers } from '../oidc/unavailable-answers.ts';
 import { finishEvents } from '../oidc/unfinished.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
@@ -94,6 +95,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       measureRequests(deps.metrics, basePath),
       makeSecurityHeaders({ issuer }),
       makeErrorPage({ issuer, render, log, newId, sendProblem }),
+      (_ctx, next) => storage.database.forRequest(next),
       plainAddresses,
       unambiguousCookies,
     ],
@@ -101,6 +103,11 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     routers: [interactions, admin, pages],
     engine,
     around: [
+      makeUnavailableAnswers({
+        failure: () => storage.database.failure(),
+        count: (endpoint, outcome) => deps.metrics.protocol.inc({ endpoint, outcome }),
+        log,
+      }),
       finishEvents,
       protocolAnswers,
       makeTokenUnit({

@@ -1,4 +1,5 @@
 import { type EnvName, variable } from './catalogue.ts';
+import { databaseRules } from './database-rules.ts';
 import type { Fault } from './fault.ts';
 import { isLoopbackHost, type Mode } from './issuer.ts';
 import type { Config } from './schema.ts';
@@ -132,6 +133,7 @@ export const rules: readonly Rule[] = [
           ]
         : [],
   },
+  ...databaseRules,
   together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),
   together('BOOTSTRAP_CLIENT_ID', 'BOOTSTRAP_CLIENT_SECRET'),
   {

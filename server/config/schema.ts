@@ -1,3 +1,4 @@
+import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
 import { hashing, lifetimes } from './limits.ts';
@@ -92,45 +93,7 @@ export const schema = {
     }),
   }),
 
-  database: section('Database', {
-    dataDir: setting({
-      env: 'DATA_DIR',
-      schema: kind.path,
-      default: './data',
-      doc: 'Folder of the embedded database and of the secrets made in evaluation mode. One process at a time.',
-    }),
-    url: setting({
-      env: 'DATABASE_URL',
-      schema: kind.url(['postgres', 'postgresql'], 'PostgreSQL URL'),
-      secret: true,
-      doc: 'An external PostgreSQL. Without it, in evaluation mode only, the embedded one in `GATEHOUSE_DATA_DIR` is used.',
-      example: 'postgres://gatehouse:PASSWORD@db.example.org/gatehouse?sslmode=verify-full',
-    }),
-    poolMax: setting({
-      env: 'DATABASE_POOL_MAX',
-      schema: kind.wholeNumber(2, 200),
-      default: 10,
-      doc: 'Connections to an external database that each worker may open.',
-    }),
-    acquireTimeout: setting({
-      env: 'DATABASE_ACQUIRE_TIMEOUT',
-      schema: kind.durationBetween('100ms', '1m'),
-      default: '3s',
-      doc: 'How long a request waits for a free connection before it is answered with 503.',
-    }),
-    connectTimeout: setting({
-      env: 'DATABASE_CONNECT_TIMEOUT',
-      schema: kind.durationBetween('100ms', '1m'),
-      default: '3s',
-      doc: 'How long opening a connection may take.',
-    }),
-    statementTimeout: setting({
-      env: 'DATABASE_STATEMENT_TIMEOUT',
-      schema: kind.durationBetween('100ms', '5m'),
-      default: '5s',
-      doc: 'How long one statement may take. Not enforced by the embedded database.',
-    }),
-  }),
+  database,
 
   secrets: section('Secrets', {
     encryptionKeys: setting({

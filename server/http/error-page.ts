@@ -106,7 +106,8 @@ function report(log: Log, ctx: PageContext, error: AppError, errorId: string, th
   const { requestId } = ctx.state;
   const fields = { errorId, requestId, error: error.code, detail: error.detail, path: redactPath(ctx.path) };
   if (error.status < 500) log.info('request refused', fields);
-  else if (error.code === 'overloaded') log.warn('request turned away', fields);
+  // Many at once, and all of them say the same: no stack.
+  else if (error.status === 503) log.warn('request turned away', fields);
   else log.error('request failed', { ...fields, cause: thrown });
 }
 

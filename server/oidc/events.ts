@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
 import type { KoaContextWithOIDC, default as Provider } from 'oidc-provider';
 import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
+import { AppError } from '../errors.ts';
 import { redactPath } from '../http/request-log.ts';
 import type { Log } from '../log.ts';
 import { presentedCode } from './presented-code.ts';
@@ -56,6 +57,8 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
     });
   }
   provider.on('server_error', (ctx, error) => {
+    // unavailable-answers.ts tells of that.
+    if (error instanceof AppError && error.status === 503) return;
     deps.count('any', 'server_error');
     deps.log.error('the engine failed', { path: redactPath(ctx.path), error });
   });

@@ -178,7 +178,7 @@ describe('a start on a database that is not fit', () => {
       GATEHOUSE_DATABASE_CONNECT_TIMEOUT: '500ms',
     });
     expect([code, lines.length]).toEqual([1, 2]);
-    expect(lines[0]).toMatch(/cannot be reached: .*timeout/i);
+    expect(lines[0]).toMatch(/cannot be reached: no connection within 500 ms/);
     silent.close();
   });
 });

@@ -15,7 +15,11 @@ const bootstrap = {
 };
 
 describe('printing the configuration', () => {
-  const env: Record<string, string> = { ...production, ...bootstrap };
+  const env: Record<string, string> = {
+    ...production,
+    ...bootstrap,
+    GATEHOUSE_DATABASE_DIRECT_URL: 'postgres://gatehouse:pg-canary-5523@db.example.org/gatehouse',
+  };
   const secrets = entries.filter(({ setting }) => setting.secret).map(({ setting }) => prefix + setting.env);
 
   it('shows no secret, in whichever form it was given', () => {

@@ -105,7 +105,7 @@ describe('the error page', () => {
     ['/auth/detail', 403, 'This is not allowed', 'info'],
     ['/auth/stale', 403, 'Please load the page again', 'info'],
     ['/auth/busy', 503, 'Too many people at once', 'warn'],
-    ['/auth/down', 503, 'Not available right now', 'error'],
+    ['/auth/down', 503, 'Not available right now', 'warn'],
     ['/auth/large', 413, 'That was too much', 'info'],
     ['/auth/text', 500, 'Something went wrong on our side', 'error'],
     ['/auth/nowhere', 404, 'There is nothing here', 'info'],

@@ -17,6 +17,7 @@ export interface RoomRule {
 
 export const kernel = [
   'server/clock.ts',
+  'server/database-url.ts',
   'server/errors.ts',
   'server/field-faults.ts',
   'server/ids.ts',
