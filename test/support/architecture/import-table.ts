@@ -23,6 +23,7 @@ export const kernel = [
   'server/ids.ts',
   'server/log.ts',
   'server/merge-patch.ts',
+  'server/redis-url.ts',
   'server/transaction.ts',
 ];
 
@@ -30,6 +31,8 @@ export const domain = [
   'accounts',
   'audit',
   'authn',
+  'backup',
+  'changes',
   'clients',
   'directory',
   'keys',
