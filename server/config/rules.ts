@@ -2,6 +2,7 @@ import { type EnvName, variable } from './catalogue.ts';
 import { databaseRules } from './database-rules.ts';
 import type { Fault } from './fault.ts';
 import { isLoopbackHost, type Mode } from './issuer.ts';
+import { redisRules } from './redis-rules.ts';
 import type { Config } from './schema.ts';
 
 /** Values found so far; undefined stands for "not set" as well as for "set, but not understood". */
@@ -134,6 +135,7 @@ export const rules: readonly Rule[] = [
         : [],
   },
   ...databaseRules,
+  ...redisRules,
   together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),
   together('BOOTSTRAP_CLIENT_ID', 'BOOTSTRAP_CLIENT_SECRET'),
   {

@@ -2,6 +2,7 @@ import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
 import { hashing, lifetimes } from './limits.ts';
+import { redis } from './redis.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
 
 /**
@@ -94,6 +95,7 @@ export const schema = {
   }),
 
   database,
+  redis,
 
   secrets: section('Secrets', {
     encryptionKeys: setting({

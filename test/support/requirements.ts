@@ -29,6 +29,13 @@ export const requirements: readonly Requirement[] = [
     find: redisProgram,
   },
   {
+    name: 'OpenSSL',
+    what: 'certificates, good and bad ones, from an authority of the tests',
+    debianPackage: 'openssl',
+    elsewhere: 'https://openssl-library.org/source/ (openssl on PATH)',
+    find: () => onPath('openssl'),
+  },
+  {
     name: 'Chromium',
     what: 'the browser in which pages are looked at and walked through',
     debianPackage: 'chromium',
@@ -49,9 +56,7 @@ export function postgresPrograms(): string | undefined {
 
 /** The server; given other settings the same program is a sentinel or a node of a cluster. */
 export function redisProgram(): string | undefined {
-  return pathFolders()
-    .map((folder) => join(folder, 'redis-server'))
-    .find((candidate) => existsSync(candidate));
+  return onPath('redis-server');
 }
 
 /** The browser's program, by the names that distributions give it. */
@@ -62,6 +67,12 @@ export function chromiumProgram(): string | undefined {
   );
   const candidates = [...names.flatMap((name) => pathFolders().map((folder) => join(folder, name))), ...apps];
   return candidates.find((candidate) => existsSync(candidate));
+}
+
+function onPath(program: string): string | undefined {
+  return pathFolders()
+    .map((folder) => join(folder, program))
+    .find((candidate) => existsSync(candidate));
 }
 
 function pathFolders(): string[] {
