@@ -17,6 +17,7 @@ interface ClientRow {
 }
 
 interface ClientWithSecretRow extends ClientRow {
+  token_ref: string;
   secret_id: string | null;
   secret_hash: string;
   secret_created_at: Date;
@@ -47,7 +48,7 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
     async findWithSecrets(id) {
       const rows: ClientWithSecretRow[] = await selectWithSecrets(database.current(), id, clock.now());
       const [first] = rows;
-      return first && { client: toClient(first), secrets: rows.flatMap(toSecret) };
+      return first && { client: toClient(first), secrets: rows.flatMap(toSecret), tokenRef: first.token_ref };
     },
 
     async list({ limit, after, search }) {
@@ -96,6 +97,8 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
       const { rows } = await database.current().raw<{ rows: unknown[] }>(
         `with gone as (
           delete from client where id = ? and version = coalesce(?, version) returning id
+        ), short as (
+          delete from short_lived_artifact using gone where short_lived_artifact.client_id = gone.id
         ), ended as (
           delete from oidc_artifact using gone where oidc_artifact.client_id = gone.id
         )
@@ -133,6 +136,7 @@ function selectWithSecrets(db: Knex, id: string, now: Date): Knex.QueryBuilder {
     .orderBy('secret.created_at')
     .select(
       ...clientColumns,
+      'client.token_ref',
       'secret.id as secret_id',
       'secret.hash as secret_hash',
       'secret.created_at as secret_created_at',

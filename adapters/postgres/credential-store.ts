@@ -7,6 +7,7 @@ interface CandidateRow {
   status: LoginCandidate['status'];
   hash: string | null;
   key_id: string | null;
+  read_at: string;
 }
 
 export function makeCredentialStore(database: Database, clock: Clock): CredentialStore {
@@ -22,10 +23,12 @@ export function makeCredentialStore(database: Database, clock: Clock): Credentia
           'account.status',
           'password_credential.hash',
           'password_credential.key_id',
+          database.current().raw('clock_timestamp()::text as read_at'),
         );
       if (row === undefined) return undefined;
-      const { account_id: accountId, status, hash, key_id: keyId } = row;
-      return { accountId, status, password: hash === null || keyId === null ? undefined : { hash, keyId } };
+      const { account_id: accountId, status, hash, key_id: keyId, read_at: readAt } = row;
+      const password = hash === null || keyId === null ? undefined : { hash, keyId };
+      return { accountId, status, password, readAt };
     },
 
     async findPassword(accountId) {

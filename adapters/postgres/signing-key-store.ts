@@ -1,6 +1,6 @@
 import { StartError } from '../../server/errors.ts';
 import type { PrivateJwk, SigningKey, SigningKeyStore } from '../../server/keys/signing-key.ts';
-import type { Sealer } from './artifact-payload.ts';
+import type { Sealer } from './artifacts/payload.ts';
 import type { Database } from './database.ts';
 
 /** Signing keys, each encrypted on its own and bound to its `kid`: a row moved to another id does not open. */

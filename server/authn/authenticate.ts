@@ -22,8 +22,9 @@ export interface PasswordAttempt {
   by: Actor;
 }
 
+/** `since` is when the proof began, by the clock of the database. */
 export type AuthenticateOutcome =
-  | { kind: 'authenticated'; accountId: string; amr: string[] }
+  | { kind: 'authenticated'; accountId: string; amr: string[]; since: string }
   | { kind: 'rejected' };
 
 type FailureReason =
@@ -71,7 +72,7 @@ async function authenticate(deps: AuthenticateDeps, attempt: PasswordAttempt): P
     }
     await deps.audit.append({ type: 'signin.succeeded', accountId, clientId, amr: ['pwd'] }, by);
   });
-  return { kind: 'authenticated', accountId, amr: ['pwd'] };
+  return { kind: 'authenticated', accountId, amr: ['pwd'], since: candidate.readAt };
 }
 
 async function findCandidate(

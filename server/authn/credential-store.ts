@@ -4,6 +4,8 @@ export interface LoginCandidate {
   accountId: string;
   status: 'active' | 'disabled';
   password: StoredPassword | undefined;
+  /** When this was read, by the clock of the database: what was ended later counts against it. */
+  readAt: string;
 }
 
 export interface CredentialStore {

@@ -8,10 +8,18 @@ export interface ClientQuery {
   search?: string | undefined;
 }
 
+export interface ClientWithSecrets {
+  client: Client;
+  /** Those that are alive. */
+  secrets: ClientSecret[];
+  /** Names this registration: of two clients that have the same id one after the other, each has its own. */
+  tokenRef: string;
+}
+
 export interface ClientStore {
   find(id: string): Promise<Client | undefined>;
   /** The client with the hashes of its live secrets, in one statement: what the token endpoint needs. */
-  findWithSecrets(id: string): Promise<{ client: Client; secrets: ClientSecret[] } | undefined>;
+  findWithSecrets(id: string): Promise<ClientWithSecrets | undefined>;
   list(query: ClientQuery): Promise<{ items: Client[]; next: string | null }>;
   /** MUST decide that the id is free in the database. */
   insert(client: Client): Promise<{ kind: 'written' | 'client_id_taken' }>;

@@ -1,6 +1,7 @@
 import type { Client, default as Provider } from 'oidc-provider';
 import { makeEngineFetch } from '../../adapters/net/engine-fetch.ts';
-import { makeArtifactAdapter, makeSeenOnce } from '../../adapters/postgres/artifact-adapter.ts';
+import { makeArtifactAdapter } from '../../adapters/postgres/artifacts/adapter.ts';
+import { makeSeenOnce } from '../../adapters/postgres/artifacts/seen-once.ts';
 import { corsOrigins } from '../clients/metadata.ts';
 import { builtInResourceServers, type ResourceServer } from '../clients/resource-servers.ts';
 import type { Config } from '../config/schema.ts';
@@ -44,6 +45,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     seenOnce: makeSeenOnce(storage.database),
     accounts: house.accounts,
     consents: house.consents,
+    standing: house.tokenStanding,
     resources: {
       find: (resource) => servers.get(resource),
       needsRegistration: ({ resource }) => resource === `${issuer}/api/admin`,

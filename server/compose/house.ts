@@ -4,23 +4,25 @@ import { makeSmtpMailer } from '../../adapters/mail/smtp.ts';
 import { makeAccountArtifacts } from '../../adapters/postgres/account-artifacts.ts';
 import { makeAccountStore } from '../../adapters/postgres/account-store.ts';
 import { makeAdminLinkStore } from '../../adapters/postgres/admin-link-store.ts';
-import { makeArtifactSweep } from '../../adapters/postgres/artifact-sweep.ts';
+import { makeRefreshReplays } from '../../adapters/postgres/artifacts/refresh-replays.ts';
+import { makeRequestUnits } from '../../adapters/postgres/artifacts/request-unit.ts';
+import { makeArtifactSweep } from '../../adapters/postgres/artifacts/sweep.ts';
 import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/consent-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/credential-store.ts';
 import { makeLeaseStore } from '../../adapters/postgres/lease-store.ts';
 import { makeMailbox } from '../../adapters/postgres/mailbox.ts';
-import { makeRefreshReplays } from '../../adapters/postgres/refresh-replays.ts';
-import { makeRequestUnits } from '../../adapters/postgres/request-unit.ts';
 import { makeRoleStore } from '../../adapters/postgres/role-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/signing-key-store.ts';
+import { makeTokenStanding } from '../../adapters/postgres/token-standing.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
 import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
+import { announcing } from '../clients/announcing-store.ts';
 import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
 import { makeDeleteClient } from '../clients/delete-client.ts';
@@ -31,15 +33,17 @@ import type { Config } from '../config/schema.ts';
 import { randomIds } from '../ids.ts';
 import { makeLoadSigningKeys } from '../keys/load-signing-keys.ts';
 import type { Log } from '../log.ts';
-import { makeClientReader, tellingReader } from '../oidc/client-adapter.ts';
+import { makeClientReader } from '../oidc/client-adapter.ts';
 import type { Mailer } from '../outbox/mail.ts';
+import { makeChanges } from './changes.ts';
 import type { Storage } from './storage.ts';
 
 /** Every store and use case, wired: what the web, the first start and the CLI share. */
 export function makeHouse(config: Config, { database, secrets }: Storage, log: Log) {
   const clock = systemClock;
   const ids = randomIds;
-  const { inTransaction } = database;
+  const changes = makeChanges(config, database, log);
+  const { inTransaction } = changes;
   const envelope = makeEnvelope(secrets.encryptionKeys);
   const queue = makeHashingQueue({
     concurrency: config.hashing.concurrency,
@@ -51,12 +55,11 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     parameters: { memoryCost: config.hashing.memory / 1024, timeCost: config.hashing.passes, parallelism: 1 },
   });
   const clientRows = makeClientStore(database, clock);
-  const clientReader = makeClientReader(clientRows, Date.now);
   const stores = {
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
     roles: makeRoleStore(database),
-    clients: tellingReader(clientRows, clientReader),
+    clients: announcing(clientRows, () => changes.changed('client')),
     consents: makeConsentStore(database),
     links: makeAdminLinkStore(database),
     signingKeys: makeSigningKeyStore(database, envelope),
@@ -73,8 +76,10 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     refreshReplays: makeRefreshReplays(database),
     leases: makeLeaseStore(database),
     artifactSweep: makeArtifactSweep(database),
+    tokenStanding: makeTokenStanding(database),
     envelope,
-    clientReader,
+    clientReader: makeClientReader(clientRows, changes.feed),
+    changes,
     mailer,
     authenticate: makeAuthenticate({ ...shared, maxAttempts: queue.capacity }),
     createAccount: makeCreateAccount(shared),

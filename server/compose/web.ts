@@ -28,9 +28,10 @@ import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
-import { makeTokenUnit } from '../oidc/token-unit.ts';
+import { makeRequestUnit } from '../oidc/request-unit.ts';
 import { makeUnavailableAnswers } from '../oidc/unavailable-answers.ts';
 import { finishEvents } from '../oidc/unfinished.ts';
+import { makeUnstoredTokens } from '../oidc/unstored-tokens.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
@@ -76,13 +77,15 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     resources: { find: (resource) => servers.find((server) => server.resource === resource) },
   });
   const pages = makePageRouter({ ...shared, mailbox: mode === 'evaluation' ? house.mailbox : undefined });
+  const verifyAccessToken = makeVerifyAccessToken({
+    issuer,
+    keys: deps.signingKeys,
+    standing: house.tokenStanding,
+    now: () => house.clock.now(),
+  });
   const admin = makeAdminRouter({
     ...shared,
-    verifyAccessToken: makeVerifyAccessToken({
-      issuer,
-      keys: deps.signingKeys,
-      now: () => house.clock.now(),
-    }),
+    verifyAccessToken,
     cursorKeys: storage.secrets.cookieKeys,
   });
   watchHouse(deps);
@@ -110,12 +113,14 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       }),
       finishEvents,
       protocolAnswers,
-      makeTokenUnit({
+      makeRequestUnit({
         units: house.units,
         replays: house.refreshReplays,
         replayWindow: config.lifetimes.refreshReplayWindow,
         engine: () => engine,
+        showOver: (ctx) => render(ctx, 'expired', { client: null, startAgain: `${basePath}/account` }, 400),
       }),
+      makeUnstoredTokens({ ...shared, verifyAccessToken, standing: house.tokenStanding }),
       onlyOn(engineForms, csrf.sameOriginOnly),
       makeEngineAnswers({ render }),
     ],

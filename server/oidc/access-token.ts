@@ -1,55 +1,97 @@
-import { createLocalJWKSet, errors, type JWK, jwtVerify } from 'jose';
+import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { z } from 'zod';
 import type { SigningKey } from '../keys/signing-key.ts';
+import type { TokenRoot, TokenStanding } from '../sessions/token-standing.ts';
 
-/** What our own APIs need to know of an access token that is valid (RFC 9068 2.2). */
-export interface AccessTokenClaims {
-  sub: string;
-  client_id: string;
-  scope: string;
-  aud: string;
-  iss: string;
-  jti: string;
-  exp: number;
+/** What an access token of ours says (RFC 9068 2.2), beside what it may say on top of that. */
+const claimsOfToken = z.looseObject({
+  iss: z.string(),
+  sub: z.string(),
+  client_id: z.string(),
+  aud: z.string(),
+  scope: z.string().default(''),
+  jti: z.string(),
+  iat: z.number(),
+  exp: z.number(),
   /** RFC 7800: the token is bound to a key. */
-  cnf?: unknown;
-}
+  cnf: z.unknown().optional(),
+  /** What the token hangs from; see token-claims.ts. */
+  grant_ref: z.string().optional(),
+});
 
-export type AccessTokenVerdict = { kind: 'valid'; claims: AccessTokenClaims } | { kind: 'invalid' };
+export type AccessTokenClaims = z.output<typeof claimsOfToken>;
 
-/**
- * Verifies access tokens of ours for our own APIs, by RFC 9068 4: type `at+jwt`, ES256, our key, our issuer, not expired,
- * and exactly one audience. Whether that audience is the right one is the caller's to say. Throws only on surprises.
- */
-export function makeVerifyAccessToken(deps: {
+export type AccessTokenVerdict =
+  | { kind: 'valid'; claims: AccessTokenClaims; root: TokenRoot }
+  | { kind: 'invalid' };
+
+export type VerifyAccessToken = (token: string) => Promise<AccessTokenVerdict>;
+
+export interface VerifyAccessTokenDeps {
   issuer: string;
   keys: readonly SigningKey[];
+  standing: Pick<TokenStanding, 'stands'>;
   now: () => Date;
-}) {
-  const keys = createLocalJWKSet({
-    keys: deps.keys.filter(({ purpose }) => purpose === 'es256').map(({ jwk }) => publicPart(jwk)),
+}
+
+/**
+ * Verifies access tokens of ours by RFC 9068 4: type `at+jwt`, ES256, our key, our issuer, not expired, exactly one
+ * audience, and neither revoked nor hanging from something that has ended. Whether the audience is the right one is the
+ * caller's to say. Whoever accepts such a token asks here, so nobody can forget a part of it. Throws only on surprises,
+ * such as a database that does not answer.
+ */
+export function makeVerifyAccessToken({
+  issuer,
+  keys,
+  standing,
+  now,
+}: VerifyAccessTokenDeps): VerifyAccessToken {
+  const keySet = createLocalJWKSet({
+    keys: keys.filter(({ purpose }) => purpose === 'es256').map(({ jwk }) => publicPart(jwk)),
   });
-  return async (token: string): Promise<AccessTokenVerdict> => {
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        issuer: deps.issuer,
-        typ: 'at+jwt',
-        algorithms: ['ES256'],
-        requiredClaims: ['sub', 'aud', 'exp', 'iat', 'jti', 'client_id'],
-        currentDate: deps.now(),
-      });
-      const { sub, client_id, scope, aud, iss, jti, exp, cnf } = payload;
-      if (typeof aud !== 'string' || typeof sub !== 'string' || typeof client_id !== 'string')
-        return { kind: 'invalid' };
-      if (iss === undefined || jti === undefined || exp === undefined) return { kind: 'invalid' };
-      return {
-        kind: 'valid',
-        claims: { sub, client_id, scope: typeof scope === 'string' ? scope : '', aud, iss, jti, exp, cnf },
-      };
-    } catch (error) {
-      if (error instanceof errors.JOSEError) return { kind: 'invalid' };
-      throw error;
-    }
+  return async (token) => {
+    if (!isCanonical(token)) return { kind: 'invalid' };
+    const payload = await readSigned(() =>
+      jwtVerify(token, keySet, { issuer, typ: 'at+jwt', algorithms: ['ES256'], currentDate: now() }),
+    );
+    const parsed = claimsOfToken.safeParse(payload);
+    if (!parsed.success) return { kind: 'invalid' };
+    const root = rootOf(parsed.data);
+    if (root === undefined || !(await standing.stands(root))) return { kind: 'invalid' };
+    return { kind: 'valid', claims: parsed.data, root };
   };
+}
+
+async function readSigned(verify: () => Promise<{ payload: JWTPayload }>): Promise<JWTPayload | undefined> {
+  try {
+    return (await verify()).payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether each of the three parts is written as its bytes are written (RFC 4648 3.5, 5): decoders pass over white space and
+ * over the bits that are left over at the end, and one token would have many spellings.
+ */
+function isCanonical(token: string): boolean {
+  const parts = token.split('.');
+  return (
+    parts.length === 3 && parts.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+  );
+}
+
+/** A service's own token names the client as its subject (RFC 9068 2.2); each other one has a grant. */
+function rootOf({
+  sub,
+  client_id: clientId,
+  grant_ref: ref,
+  jti,
+  exp,
+}: AccessTokenClaims): TokenRoot | undefined {
+  if (sub === clientId) return { kind: 'client', clientId, ref, jti, expiresAt: exp };
+  return ref === undefined ? undefined : { kind: 'grant', grantId: ref };
 }
 
 function publicPart({ d: _private, ...jwk }: SigningKey['jwk']): JWK {

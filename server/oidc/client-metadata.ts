@@ -3,6 +3,7 @@ import type { Client, ClientSecret } from '../clients/client.ts';
 import { oidcScopes } from './claims.ts';
 import { encodeSecrets } from './client-secrets.ts';
 import { registeredScopeKey } from './resources.ts';
+import { tokenRefKey } from './token-claims.ts';
 
 /** Client metadata of ours that the engine carries along (extraClientMetadata). */
 export const extraProperties = [
@@ -12,16 +13,22 @@ export const extraProperties = [
   'introspection_scope',
   'profile',
   registeredScopeKey,
+  tokenRefKey,
 ];
 
 /** A client as the engine reads it: only scopes that the engine knows in `scope`, hashes where it expects the secret. */
-export function engineMetadata(client: Client, secrets: readonly ClientSecret[]): AllClientMetadata {
+export function engineMetadata(
+  client: Client,
+  secrets: readonly ClientSecret[],
+  tokenRef: string,
+): AllClientMetadata {
   const { scope, ...metadata } = client.metadata;
   const known = scope?.split(' ').filter((name) => oidcScopes.includes(name));
   const needsSecret = metadata.token_endpoint_auth_method?.startsWith('client_secret') ?? true;
   return {
     ...metadata,
     client_id: client.id,
+    [tokenRefKey]: tokenRef,
     ...(known !== undefined && known.length > 0 ? { scope: known.join(' ') } : {}),
     ...(scope === undefined ? {} : { [registeredScopeKey]: scope }),
     ...(needsSecret ? { client_secret: encodeSecrets(secrets) } : {}),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
-import type { KoaContextWithOIDC, default as Provider } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
 import { AppError } from '../errors.ts';
 import { redactPath } from '../http/request-log.ts';
@@ -43,7 +43,8 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
   const emitter: Koa = provider;
   for (const [event, endpoint] of Object.entries(refusals)) {
     emitter.on(event, (ctx: KoaContextWithOIDC, error: EngineError) => {
-      if (refused.has(ctx.req)) return;
+      // Not the last word: unstored-tokens.ts answers it.
+      if (refused.has(ctx.req) || error instanceof errors.UnsupportedTokenType) return;
       refused.add(ctx.req);
       const reason = error.error ?? 'error';
       deps.count(endpoint, reason);
@@ -62,6 +63,7 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
     deps.count('any', 'server_error');
     deps.log.error('the engine failed', { path: redactPath(ctx.path), error });
   });
+  noteServiceTokens(provider, deps);
   provider.on('grant.success', () => deps.count('token', 'ok'));
   provider.on('authorization.success', (ctx) => {
     deps.count('authorize', 'ok');
@@ -79,8 +81,17 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
     append(ctx, deps, {
       type: 'token.revoked',
       clientId: ctx.oidc.client.clientId,
-      accountId: ctx.oidc.entities.RefreshToken?.accountId,
+      accountId: (ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AccessToken)?.accountId,
     });
+  });
+}
+
+/** A token that a service got for itself has no grant whose end the engine would tell. */
+function noteServiceTokens(provider: Provider, deps: EventDeps): void {
+  provider.on('client_credentials.destroyed', () => {
+    const ctx = Provider.ctx;
+    const clientId = ctx?.oidc.client?.clientId;
+    if (ctx !== undefined && clientId !== undefined) append(ctx, deps, { type: 'token.revoked', clientId });
   });
 }
 
@@ -88,7 +99,8 @@ function append(ctx: KoaContextWithOIDC, deps: EventDeps, event: AuditEvent): vo
   awaitBeforeAnswer(ctx.req, deps.audit.append(event, actorOf(ctx)));
 }
 
-function actorOf(ctx: KoaContextWithOIDC): Actor {
+/** Who asks, as far as the engine has found out. */
+export function actorOf(ctx: KoaContextWithOIDC): Actor {
   const accountId = ctx.oidc?.session?.accountId;
   const clientId = ctx.oidc?.client?.clientId;
   const origin = {

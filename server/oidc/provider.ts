@@ -9,6 +9,7 @@ import {
 import type { AccountStore } from '../accounts/store.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
+import type { TokenStanding } from '../sessions/token-standing.ts';
 import { enabledJWA } from './algorithms.ts';
 import { claimsOfScopes, knownAccount, oidcScopes } from './claims.ts';
 import { extraProperties } from './client-metadata.ts';
@@ -16,15 +17,16 @@ import { installSecretComparison } from './client-secrets.ts';
 import { cookies } from './cookies.ts';
 import { type EventDeps, subscribe } from './events.ts';
 import { makeLoadExistingGrant } from './grants.ts';
+import { mayIntrospect } from './introspection.ts';
 import { type Lifetimes, ttl } from './lifetimes.ts';
 import { turnPostIntoGet } from './posted-requests.ts';
 import { notingCodes } from './presented-code.ts';
 import { makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
+import { tokenClaims } from './token-claims.ts';
 import { endMisused } from './token-misuse.ts';
 import { noDefaultResource } from './type-gaps.ts';
 import { installUnauthorizedClient } from './unauthorized-client.ts';
-
-type EngineAccessToken = Parameters<NonNullable<Configuration['extraTokenClaims']>>[1];
+import { installWholeFamilies } from './whole-families.ts';
 
 /** The pages that the engine asks its host to show. */
 export interface EnginePages {
@@ -63,6 +65,7 @@ export interface ProviderDeps {
   seenOnce(issuer: string, id: string, expiresAt: number): Promise<boolean>;
   accounts: Pick<AccountStore, 'find'>;
   consents: ConsentStore;
+  standing: Pick<TokenStanding, 'end'>;
   resources: ResourcePolicyDeps;
   corsOrigins(client: EngineClient): readonly string[];
   interactionUrl(uid: string, clientId: unknown): string;
@@ -100,7 +103,10 @@ export function makeProvider(deps: ProviderDeps): Provider {
       return account?.status === 'active' ? knownAccount(account) : undefined;
     },
     loadExistingGrant: makeLoadExistingGrant(deps.consents),
-    extraTokenClaims: (_ctx, token) => (token.resourceServer === undefined ? undefined : tokenClaims(token)),
+    // A revoked token ends its grant, and with it the tokens that nobody stores (docs/decisions/0010).
+    revokeGrantPolicy: () => true,
+    extraTokenClaims: (_ctx, token) => tokenClaims(token),
+    discovery: metadata,
     interactions: {
       policy: deps.policy,
       url: (_ctx, { uid, params }) => deps.interactionUrl(uid, params.client_id),
@@ -126,6 +132,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
   });
   installSecretComparison(provider);
   installUnauthorizedClient(provider);
+  installWholeFamilies(provider, deps.standing);
   provider.ReplayDetection.unique = deps.seenOnce;
   subscribe(provider, deps.events);
   endMisused(provider);
@@ -133,10 +140,11 @@ export function makeProvider(deps: ProviderDeps): Provider {
   return provider;
 }
 
-/** RFC 9068 2.2: what a JWT access token says beside the engine's own claims. */
-function tokenClaims(token: EngineAccessToken): Record<string, unknown> {
-  return token.kind === 'AccessToken' ? { sid: token.sessionUid, grant_ref: token.grantId } : {};
-}
+/** What the metadata says beside the engine's own (RFC 8414 2): introspection and revocation take RFC 9068 tokens as well. */
+const metadata = {
+  jwt_access_token_introspection_supported: true,
+  jwt_access_token_revocation_supported: true,
+};
 
 function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
   const { pages } = deps;
@@ -145,9 +153,7 @@ function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,
-      allowedPolicy: async (_ctx, client, token) =>
-        client.clientAuthMethod !== 'none' &&
-        (token.clientId === client.clientId || client.introspection_scope === 'any'),
+      allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token.clientId),
     },
     revocation: { enabled: true },
     userinfo: { enabled: true },

@@ -61,6 +61,7 @@ async function endRefreshToken(provider: Provider, value: string): Promise<void>
 
 async function endFamily(provider: Provider, grantId: string | undefined): Promise<void> {
   if (grantId === undefined) return;
-  await provider.AuthorizationCode.revokeByGrantId(grantId);
+  // Takes everything with it; the rest is for what may have lost its grant before.
   await (await provider.Grant.find(grantId))?.destroy();
+  await provider.AuthorizationCode.revokeByGrantId(grantId);
 }

@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
 import { errors, type KoaContextWithOIDC, type default as Provider } from 'oidc-provider';
-import type { PageContext, PageMiddleware } from '../http/context.ts';
+import type { PageContext } from '../http/context.ts';
 import { openAnswer, sealAnswer } from './refresh-replay.ts';
-
-/** What the storage does for one request; implemented by adapters/postgres/request-unit.ts. */
-export interface RequestUnits {
-  run<T>(options: { wait: boolean }, work: () => Promise<T>): Promise<T>;
-  /** MUST do everything that waits in one statement, and write nothing when the code or token was used meanwhile. */
-  commit(
-    replay: { answer: string; fingerprint: Buffer } | undefined,
-  ): Promise<{ kind: 'committed' | 'lost' }>;
-}
+import type { RequestUnits } from './request-unit.ts';
 
 export interface RefreshReplays {
   find(token: string, window: number): Promise<{ answer: string; fingerprint: Buffer } | undefined>;
@@ -26,25 +18,13 @@ export interface TokenUnitDeps {
 }
 
 /**
- * Directly around the engine: makes one unit of every request. At the token endpoint everything that the engine writes waits
- * until it has answered; if the answer is good, it is written in one statement together with the use of the code or refresh
- * token, and only then sent. A kill before leaves nothing, a kill after it leaves an answer that the client can ask for again.
+ * Writes what a token request brings, together with the use of the code or refresh token.
  *
  * The engine checks and then consumes, so two requests with one token both come this far. The database lets one win. The
  * other one, within the window and asking for the same, gets the winner's answer byte for byte; otherwise it is a second use,
  * which ends the whole family (RFC 9700 4.14.2). docs/decisions/0009-idempotent-refresh.md
  */
-export function makeTokenUnit(deps: TokenUnitDeps): PageMiddleware {
-  return (ctx, next) => {
-    const wait = ctx.path === '/oauth2/token' && ctx.method === 'POST';
-    return deps.units.run({ wait }, async () => {
-      await next();
-      if (wait && ctx.status === 200) await settle(deps, ctx as PageContext & KoaContextWithOIDC);
-    });
-  };
-}
-
-async function settle(deps: TokenUnitDeps, ctx: PageContext & KoaContextWithOIDC): Promise<void> {
+export async function settleToken(deps: TokenUnitDeps, ctx: PageContext & KoaContextWithOIDC): Promise<void> {
   const { params } = ctx.oidc;
   const token = params?.grant_type === 'refresh_token' ? params.refresh_token : undefined;
   const isRefresh = typeof token === 'string';

@@ -21,6 +21,9 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
     chores: {
       refresh_answers: (most) => house.refreshReplays.forgetOld(refreshReplayWindow, most),
       expired_artifacts: (most) => house.artifactSweep.deleteExpired(most),
+      used_identifiers: (most) => house.artifactSweep.forgetIdentifiers(most),
+      short_lived_tables: () => house.artifactSweep.emptyShortLived(),
+      revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),
     log,

@@ -132,7 +132,7 @@ describe('attacks on authorization codes', () => {
       const before = await database.counts();
       const { rows } = await refusedReplay(() => present(c2, issued));
       expect(rows).toEqual([expect.objectContaining({ type: 'grant.error', client_id: 'c2' })]);
-      const codeIsGone = { oidc_artifact: (before.oidc_artifact ?? 0) - 1 };
+      const codeIsGone = { short_lived_artifact: (before.short_lived_artifact ?? 0) - 1 };
       expect(await database.counts()).toMatchObject(codeIsGone);
       const audit = { type: 'grant.error', client_id: 'c1', reason: 'invalid_grant' };
       await expectRefusal(attacked, { status: 400, audit }, () => present(c1, issued));

@@ -110,12 +110,23 @@ export function describeArtifactEnds(name: string, open: () => ArtifactsUnderTes
       await expect(under.adapterOf('Interaction').find(interaction)).resolves.toMatchObject({ grantId });
     });
 
+    it('opens no interaction again that is over', async () => {
+      const id = await store('Interaction');
+      await under.adapterOf('Interaction').destroy(id);
+      const late = aPayload('Interaction', id, { result: { login: { accountId: anId() } } });
+      await expect(under.adapterOf('Interaction').upsert(id, late, 60)).rejects.toThrow(errors.SessionNotFound);
+      expect(await isThere('Interaction', id)).toBe(false);
+    });
+
     it('ends everything of an account, sign-ins that only wait to be resumed too, and nothing of another', async () => {
       const [accountId, other] = [anId(), anId()];
       const personal = models.filter((model) => model !== 'Interaction');
       const ended = await Promise.all(personal.map((model) => store(model, { accountId })));
       const kept = await Promise.all(personal.map((model) => store(model, { accountId: other })));
-      const waiting = await store('Interaction', { result: { login: { accountId } } });
+      const waiting = await store('Interaction');
+      await under
+        .adapterOf('Interaction')
+        .upsert(waiting, aPayload('Interaction', waiting, { result: { login: { accountId } } }), 60);
       const elsewhere = await store('Interaction', { session: { accountId } });
       await under.revokeAll(accountId);
       for (const [index, model] of personal.entries()) {

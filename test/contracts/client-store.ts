@@ -30,6 +30,7 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       await clients.insertSecret(secret);
       return secret;
     };
+    const tokenRef: unknown = expect.stringMatching(/^[\da-f-]{36}$/);
     const named = (clientName: string) => ({ metadata: { ...aClient().metadata, client_name: clientName } });
 
     it('gives a client back as it was written', async () => {
@@ -69,19 +70,35 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
 
     it('gives a client with its live secrets, oldest first', async () => {
       const client = await insert();
-      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [] });
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [], tokenRef });
       const second = await insertSecret(client.id, { createdAt: plus(2), expiresAt: plus(1) });
       const first = await insertSecret(client.id, { createdAt: plus(1), lastUsedAt: plus(3) });
       await insertSecret(client.id, { expiresAt: someTime });
       await insertSecret((await insert()).id);
-      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [first, second] });
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
+        client,
+        secrets: [first, second],
+        tokenRef,
+      });
       await expect(clients.findWithSecrets(aWord())).resolves.toBeUndefined();
+    });
+
+    it('names each registration, also of the same client made again', async () => {
+      const client = await insert();
+      const first = await clients.findWithSecrets(client.id);
+      await clients.update({ ...client, ...named('Changed') }, 1);
+      await expect(clients.findWithSecrets(client.id)).resolves.toMatchObject({ tokenRef: first?.tokenRef });
+      await clients.delete(client.id);
+      await clients.insert(client);
+      const second = await clients.findWithSecrets(client.id);
+      expect(second?.client).toEqual(client);
+      expect(second?.tokenRef).not.toBe(first?.tokenRef);
     });
 
     it('gives a client whose secrets have all expired, without any', async () => {
       const client = await insert();
       await insertSecret(client.id, { expiresAt: plus(-1) });
-      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [] });
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [], tokenRef });
     });
 
     it('deletes the secrets of one client, expired ones too', async () => {
@@ -90,8 +107,12 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       await insertSecret(client.id, { expiresAt: plus(-1) });
       const kept = await insertSecret(other.id);
       await clients.deleteSecrets(client.id);
-      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [] });
-      await expect(clients.findWithSecrets(other.id)).resolves.toEqual({ client: other, secrets: [kept] });
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [], tokenRef });
+      await expect(clients.findWithSecrets(other.id)).resolves.toEqual({
+        client: other,
+        secrets: [kept],
+        tokenRef,
+      });
       const left: unknown = await database
         .current()('client_secret')
         .where({ client_id: client.id })

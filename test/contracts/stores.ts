@@ -15,15 +15,8 @@ import { createDatabase } from '../support/postgres.ts';
 import { someTime } from './builders.ts';
 
 /** The stores on a fresh, migrated database, with their clock stopped at `someTime`. */
-export async function openStores(where: 'PostgreSQL' | 'embedded database') {
-  const place = await (where === 'PostgreSQL' ? onPostgres() : onEmbedded());
-  const database = openDatabase({
-    where: place.where,
-    poolMax: 8,
-    acquireTimeout: 20_000,
-    connectTimeout: 10_000,
-    statementTimeout: 20_000,
-  });
+export async function openStores(where: Where) {
+  const { database, close } = await openEmptyDatabase(where);
   await makeMigrator(database, new URL('../../migrations/', import.meta.url)).up();
   const clock = { now: () => someTime };
   return {
@@ -36,6 +29,26 @@ export async function openStores(where: 'PostgreSQL' | 'embedded database') {
     links: makeAdminLinkStore(database),
     audit: makeAuditLog(database, clock),
     mailbox: makeMailbox(database, clock),
+    close,
+  };
+}
+
+export type Where = 'PostgreSQL' | 'embedded database';
+
+/** A database without a schema. */
+export async function openEmptyDatabase(
+  where: Where,
+): Promise<{ database: Database; close(): Promise<void> }> {
+  const place = await (where === 'PostgreSQL' ? onPostgres() : onEmbedded());
+  const database = openDatabase({
+    where: place.where,
+    poolMax: 8,
+    acquireTimeout: 20_000,
+    connectTimeout: 10_000,
+    statementTimeout: 20_000,
+  });
+  return {
+    database,
     async close() {
       await database.close();
       await place.close();

@@ -43,6 +43,7 @@ beforeAll(async () => {
     adapter: unused,
     seenOnce: unused,
     accounts: { find: unused },
+    standing: { end: unused },
     consents: { find: unused, save: unused, delete: unused },
     resources: { needsRegistration: () => false, find: unused, scopesOfRoles: unused },
     corsOrigins: () => [],
@@ -63,7 +64,7 @@ beforeAll(async () => {
 
 /** The types hide that the engine's clients can be made of metadata. */
 function construct(client: Client): EngineClient {
-  return Reflect.construct(provider.Client, [engineMetadata(client, [])]);
+  return Reflect.construct(provider.Client, [engineMetadata(client, [], 'ref')]);
 }
 
 /** What the engine has made of it, in the names of RFC 7591. */

@@ -1,7 +1,7 @@
-import { endFamily } from './artifact-adapter.ts';
-import { sha256 } from './artifact-payload.ts';
-import type { Database } from './database.ts';
-import { runSql } from './run-sql.ts';
+import type { Database } from '../database.ts';
+import { runSql } from '../run-sql.ts';
+import { endFamily } from './family.ts';
+import { sha256 } from './payload.ts';
 
 /** Stored answers of used refresh tokens; the port is in server/oidc/refresh-replay.ts. */
 export function makeRefreshReplays(database: Database) {

@@ -1,0 +1,165 @@
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Database } from '../database.ts';
+import { runSql } from '../run-sql.ts';
+import { keepSession } from './browser-commit.ts';
+import { endFamily } from './family.ts';
+import { fromStored, sha256 } from './payload.ts';
+import { type ArtifactOptions, findArtifact, findPresented, isPresented } from './read.ts';
+import { removeArtifacts } from './removal.ts';
+import { asRead } from './request-unit.ts';
+import { inserts, mayBeShortLived, type NewArtifact, toRow } from './row.ts';
+import { isStorable } from './storable.ts';
+
+/**
+ * The engine's storage for one model. The id is what is presented (a token, a cookie), so only its SHA-256 is stored,
+ * and `jti`, which repeats it, is left out and put back on find. Every race is decided by the database in one statement.
+ */
+export function makeArtifactAdapter(database: Database, options: ArtifactOptions) {
+  const { sealer, units } = options;
+  const writers: Readonly<Record<string, (row: NewArtifact, payload: AdapterPayload) => Promise<void>>> = {
+    Session: (row, payload) => writeSession(database, options, row, payload),
+    Interaction: (row, payload) => writeInteraction(database, options, row, payload),
+    ReplayDetection: (row) => writeIdentifier(database, row),
+  };
+  return (model: string): Adapter => ({
+    async upsert(id, payload, expiresIn) {
+      if (!isStorable(payload)) {
+        throw new errors.InvalidRequest(
+          'a parameter contains a NUL, half of a character, or is nested too deep',
+        );
+      }
+      const row = toRow(model, id, payload, expiresIn, sealer);
+      units.forget(`${model}:${id}`);
+      const write = writers[model];
+      if (write !== undefined) return write(row, payload);
+      if (units.add(row)) return units.remember(`${model}:${id}`, asRead(row));
+      await insert(database, row);
+    },
+
+    async find(id) {
+      if (isPresented(model)) return findPresented(database, options, model, id);
+      const row = await units.once(`${model}:${id}`, () => findArtifact(database, model, 'id_hash', id));
+      return row && noted(options, model, fromStored(model, row, sealer, id), row.id_hash);
+    },
+
+    async findByUid(uid) {
+      const row = await units.once(`${model}:uid:${uid}`, () =>
+        findArtifact(database, model, 'uid_hash', uid),
+      );
+      return row && noted(options, model, fromStored(model, row, sealer), noCookie);
+    },
+
+    async findByUserCode(userCode) {
+      const row = await findArtifact(database, model, 'user_code_hash', userCode);
+      return row && fromStored(model, row, sealer);
+    },
+
+    async consume(id) {
+      if (units.consume(model, sha256(id))) return;
+      const won = await runSql(
+        database,
+        `update ${mayBeShortLived(model) ? 'short_lived_artifact' : 'oidc_artifact'} set consumed_at = now()
+         where model = ? and id_hash = ? and consumed_at is null
+         and (expires_at is null or expires_at > now()) returning 1`,
+        [model, sha256(id)],
+      );
+      if (won.length === 1) return;
+      if (model === 'PushedAuthorizationRequest') {
+        throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+      }
+      await endFamily(database, model, id);
+      throw new errors.InvalidGrant(`${labels[model] ?? model} already consumed`);
+    },
+
+    async destroy(id) {
+      units.forget(`${model}:${id}`);
+      if (units.end(model, sha256(id))) return;
+      const values = [model, sha256(id)];
+      if (mayBeShortLived(model))
+        await runSql(
+          database,
+          `with short as (delete from short_lived_artifact where model = ? and id_hash = ?)
+           delete from oidc_artifact where model = ? and id_hash = ?`,
+          [...values, ...values],
+        );
+      else await runSql(database, 'delete from oidc_artifact where model = ? and id_hash = ?', values);
+    },
+
+    // Every model at once: the engine asks only those that the client may use today, not those that it could use before.
+    revokeByGrantId: (grantId) => removeArtifacts(database, 'grant_id', grantId),
+  });
+}
+
+/** Of a session that was found by its uid: the engine gives it a new cookie that nobody gets. */
+const noCookie = Buffer.alloc(0);
+
+async function insert(database: Database, row: NewArtifact): Promise<void> {
+  for (const { text, values } of inserts([row])) await runSql(database, text, values);
+}
+
+/** Remembers what a later write of this request depends on. */
+function noted(
+  { units }: ArtifactOptions,
+  model: string,
+  payload: AdapterPayload,
+  idHash: Buffer,
+): AdapterPayload {
+  if (model === 'Session' && payload.uid !== undefined)
+    units.noteSession(payload.uid, { uidHash: sha256(payload.uid), idHash });
+  const since: unknown = model === 'Interaction' ? payload.result?.login?.since : undefined;
+  if (typeof since === 'string') units.noteProof(since);
+  return payload;
+}
+
+/** A session that was read is kept, never begun again: somebody may have ended it meanwhile. */
+async function writeSession(
+  database: Database,
+  { units }: ArtifactOptions,
+  row: NewArtifact,
+  { uid }: AdapterPayload,
+): Promise<void> {
+  const read = units.sessionRead(uid);
+  if (units.addSession(row, read)) return;
+  if (read === undefined) return insert(database, row);
+  const { text, values } = keepSession(row, read);
+  const kept = await runSql(database, text, values);
+  if (kept.length === 0) throw new errors.SessionNotFound('the session was ended meanwhile');
+}
+
+/** What a person has done so far is added to an interaction that is open; one that is over is not opened again. */
+async function writeInteraction(
+  database: Database,
+  { units }: ArtifactOptions,
+  row: NewArtifact,
+  { result }: AdapterPayload,
+): Promise<void> {
+  if (units.add(row)) return;
+  if (result === undefined) return insert(database, row);
+  const updated = await runSql(
+    database,
+    `update oidc_artifact set payload = ?, account_id = ?, expires_at = to_timestamp(?)
+     where model = 'Interaction' and id_hash = ? and (expires_at is null or expires_at > now()) returning 1`,
+    [row.payload, row.accountId, row.expiresAt, row.idHash],
+  );
+  if (updated.length === 0) throw new errors.SessionNotFound('the interaction was ended meanwhile');
+}
+
+/** The engine asks `seenOnce` instead (server/oidc/provider.ts); this keeps the same promise if it ever asks here. */
+async function writeIdentifier(database: Database, row: NewArtifact): Promise<void> {
+  const written = await runSql(
+    database,
+    `insert into oidc_artifact (model, id_hash, payload, grant_id, account_id, client_id, expires_at)
+     values (?, ?, ?, ?, ?, ?, to_timestamp(?))
+     on conflict (model, id_hash) do update set payload = excluded.payload, expires_at = excluded.expires_at
+     where oidc_artifact.expires_at <= now() returning 1`,
+    [row.model, row.idHash, row.payload, row.grantId, row.accountId, row.clientId, row.expiresAt],
+  );
+  if (written.length === 0) throw new errors.InvalidRequest('this identifier was used before');
+}
+
+const labels: Record<string, string> = {
+  AuthorizationCode: 'authorization code',
+  RefreshToken: 'refresh token',
+  DeviceCode: 'device code',
+  BackchannelAuthenticationRequest: 'backchannel authentication request',
+};

@@ -1,0 +1,49 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { PageContext, PageMiddleware } from '../http/context.ts';
+import { settleBrowser } from './browser-unit.ts';
+import { settleToken, type TokenUnitDeps } from './token-unit.ts';
+
+/** What the storage does for one request; implemented by adapters/postgres/artifacts/request-unit.ts. */
+export interface RequestUnits {
+  run<T>(options: { wait: 'token' | 'browser' | undefined }, work: () => Promise<T>): Promise<T>;
+  /**
+   * MUST do everything that waits in one statement, and begin nothing when what the request relied on was used or ended
+   * meanwhile. `mine` is false when the browser's session has got another cookie from another tab.
+   */
+  commit(
+    replay: { answer: string; fingerprint: Buffer } | undefined,
+  ): Promise<{ kind: 'committed'; mine: boolean } | { kind: 'lost' }>;
+}
+
+export interface RequestUnitDeps extends TokenUnitDeps {
+  units: RequestUnits;
+  /** Shows that a sign-in, or the session, is over. */
+  showOver: (ctx: PageContext) => void;
+}
+
+/** Where the engine reads a session, and writes it with what else the request brings. */
+const browserPaths = /^\/(?:oauth2\/(?:authorize|logout)|device)(?:\/|$)/;
+
+/**
+ * Directly around the engine: makes one unit of every request. What the engine writes at the token endpoint, and in requests
+ * of browsers, waits until it has answered; then it is written in one statement, and only then the answer is sent. A kill
+ * before leaves nothing, and of several requests with one code, token or interaction the database lets one through.
+ */
+export function makeRequestUnit(deps: RequestUnitDeps): PageMiddleware {
+  return (ctx, next) => {
+    const wait = waitingOf(ctx);
+    return deps.units.run({ wait }, async () => {
+      await next();
+      if (wait === 'token' && ctx.status === 200)
+        await settleToken(deps, ctx as PageContext & KoaContextWithOIDC);
+      // What the engine wrote before it refused a request counts, unless it failed itself.
+      if (wait === 'browser' && ctx.status < 500)
+        await settleBrowser(deps, ctx as PageContext & KoaContextWithOIDC);
+    });
+  };
+}
+
+function waitingOf({ path, method }: PageContext): 'token' | 'browser' | undefined {
+  if (path === '/oauth2/token' && method === 'POST') return 'token';
+  return browserPaths.test(path) ? 'browser' : undefined;
+}
