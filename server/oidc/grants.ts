@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { ConsentStore } from '../sessions/consent.ts';
 
@@ -21,12 +22,21 @@ export const makeLoadExistingGrant =
     if (existing !== undefined && !skipsConsent(client)) return existing;
 
     const grant = existing ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+    if (existing === undefined && session !== undefined) grant.jti = grantIdOf(session.jti, client.clientId);
     const changed = skipsConsent(client)
       ? addAsked(grant, ctx)
       : await addAgreed(grant, consents, account.accountId, client.clientId);
     if (changed) await grant.save();
     return changed || existing !== undefined ? grant : undefined;
   };
+
+/**
+ * Two tabs that come at once make the same grant, not two of which the session would know one. The session's id is its
+ * cookie: nobody can tell it from this, and it is another one after every sign-in and sign-out, so an ended grant never
+ * comes back.
+ */
+const grantIdOf = (sessionId: string, clientId: string): string =>
+  createHash('sha256').update(`${sessionId}\n${clientId}`).digest('base64url');
 
 function addAsked(grant: Grant, ctx: KoaContextWithOIDC): boolean {
   const asked = [...ctx.oidc.requestParamOIDCScopes].filter(

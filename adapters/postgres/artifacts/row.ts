@@ -16,7 +16,7 @@ export interface NewArtifact {
   expiresAt: number | null;
 }
 
-/** Seconds that one of the four tables of short-lived artifacts takes in; docs/decisions/0010. */
+/** Seconds that one of the four tables of short-lived artifacts takes in; docs/decisions/0011. */
 export const slotSeconds = 1800;
 export const slots = 4;
 /** The longest life that still leaves a whole slot between the newest row and the table that is emptied. */
