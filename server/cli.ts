@@ -13,5 +13,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const context = makeContext(
   terminal,
   async () => (await import('./compose/operator-house.ts')).openOperatorHouse,
+  async () => (await import('./compose/operator-backups.ts')).openOperatorBackups,
 );
 process.exitCode = await runCommandLine(process.argv.slice(2), context);

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { StartError } from '../../server/errors.ts';
 import { lockDataDirectory } from './lock.ts';
 import { makeDatabase } from './make-database.ts';
+import { refuseMoved } from './moved.ts';
 import { type MadeSecrets, readOrMakeSecrets } from './secrets.ts';
 import { placeSocket } from './socket.ts';
 import type { EmbeddedTask, ThreadMessage } from './worker.ts';
@@ -33,11 +34,13 @@ export interface EmbeddedDatabase {
  * Opens a data directory: holds it for this process, reads or makes its secrets, and starts the embedded PostgreSQL on
  * `<dataDirectory>/database`.
  *
- * @throws StartError when the directory is held by another process, cannot be written, or its database does not start.
+ * @throws StartError when the directory is held by another process, cannot be written, or its database does not start or was
+ * moved elsewhere.
  */
 export async function startEmbeddedDatabase(dataDirectory: string): Promise<EmbeddedDatabase> {
   const lock = lockDataDirectory(dataDirectory);
   try {
+    refuseMoved(dataDirectory);
     return await openHeld(dataDirectory, () => lock.release());
   } catch (error) {
     lock.release();

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('./create-database.ts', import.meta.url));
 /** A folder of its own for each attempt: one that was killed may have left a child behind that is still writing. */
-const draftPrefix = 'database.new-';
+export const draftPrefix = 'database.new-';
+
+/** Where the database of a data directory is, or will be. */
+export const databaseIn = (dataDirectory: string): string => join(dataDirectory, 'database');
 
 /**
  * Makes the database of a data directory if there is none; call it under the lock. It gets its name when it is complete: a
@@ -14,7 +17,7 @@ const draftPrefix = 'database.new-';
  * @returns its directory (mode 0700, files 0600)
  */
 export async function makeDatabase(dataDirectory: string): Promise<string> {
-  const finished = join(dataDirectory, 'database');
+  const finished = databaseIn(dataDirectory);
   if (existsSync(finished)) return finished;
   for (const name of readdirSync(dataDirectory)) {
     if (name.startsWith(draftPrefix)) rmSync(join(dataDirectory, name), { recursive: true, force: true });

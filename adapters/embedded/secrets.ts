@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { SecretTexts } from '../../server/backup/secrets.ts';
 import { StartError, systemCodeOf } from '../../server/errors.ts';
 import { type NamedKey, parseKeyList } from '../../server/keys/key-list.ts';
 import { unusable } from './lock.ts';
@@ -32,14 +33,52 @@ const file = 'secrets.json';
  */
 export function readOrMakeSecrets(dataDirectory: string): MadeSecrets {
   const path = join(dataDirectory, file);
-  const text = read(path) ?? make(dataDirectory, path);
+  return understand(read(path) ?? make(dataDirectory, path), path).secrets;
+}
+
+/**
+ * The secrets of this data directory as they are written there; undefined when it has none.
+ *
+ * @throws StartError as readOrMakeSecrets
+ */
+export function readSecretTexts(dataDirectory: string): SecretTexts | undefined {
+  const path = join(dataDirectory, file);
+  const text = read(path);
+  return text === undefined ? undefined : understand(text, path).texts;
+}
+
+/** Gives a data directory that has no secrets these; one that got some meanwhile keeps them. */
+export function placeSecrets(
+  dataDirectory: string,
+  { encryptionKeys, cookieKeys, passwordKeys }: SecretTexts,
+): void {
+  const text = `${JSON.stringify({ encryptionKeys, cookieKeys, passwordKeys }, null, 2)}\n`;
+  const path = join(dataDirectory, file);
+  const draft = `${path}.${process.pid}`;
   try {
-    const stored: Record<keyof MadeSecrets, string> = JSON.parse(text);
-    return {
-      encryptionKeys: parseKeyList(stored.encryptionKeys),
-      cookieKeys: parseKeyList(stored.cookieKeys),
-      passwordKeys: parseKeyList(stored.passwordKeys),
+    writeDurably(draft, text);
+    // Unlike a rename, a link does not replace what another process has put there meanwhile.
+    linkSync(draft, path);
+    syncDirectory(dataDirectory);
+  } catch (cause) {
+    if (systemCodeOf(cause) !== 'EEXIST') throw unusable(dataDirectory, cause);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Where the secrets of this data directory are. */
+export const secretsPath = (dataDirectory: string): string => join(dataDirectory, file);
+
+function understand(text: string, path: string): { secrets: MadeSecrets; texts: SecretTexts } {
+  try {
+    const texts: SecretTexts = JSON.parse(text);
+    const secrets = {
+      encryptionKeys: parseKeyList(texts.encryptionKeys),
+      cookieKeys: parseKeyList(texts.cookieKeys),
+      passwordKeys: parseKeyList(texts.passwordKeys),
     };
+    return { secrets, texts };
   } catch (cause) {
     throw new StartError(`The secrets in ${path} are damaged.`, restore, 1, cause);
   }
@@ -70,22 +109,11 @@ function make(dataDirectory: string, path: string): string {
     );
   }
   const key = (): string => randomBytes(32).toString('base64url');
-  const text = `${JSON.stringify({ encryptionKeys: key(), cookieKeys: key(), passwordKeys: key() }, null, 2)}\n`;
-  const draft = `${path}.${process.pid}`;
-  try {
-    writeDurably(draft, text);
-    // Unlike a rename, a link does not replace what another process has put there meanwhile.
-    linkSync(draft, path);
-    syncDirectory(dataDirectory);
-  } catch (cause) {
-    if (systemCodeOf(cause) !== 'EEXIST') throw unusable(dataDirectory, cause);
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  placeSecrets(dataDirectory, { encryptionKeys: key(), cookieKeys: key(), passwordKeys: key() });
   return readFileSync(path, 'utf8');
 }
 
-function writeDurably(path: string, text: string): void {
+export function writeDurably(path: string, text: string): void {
   const descriptor = openSync(path, 'w', 0o600);
   try {
     writeSync(descriptor, text);
@@ -96,7 +124,7 @@ function writeDurably(path: string, text: string): void {
 }
 
 /** The name of a file is durable only when its directory is: a database without these secrets would be lost. */
-function syncDirectory(directory: string): void {
+export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');
   try {
     fsyncSync(descriptor);

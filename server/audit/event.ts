@@ -43,6 +43,9 @@ export type AuditEvent =
   | { type: 'user.password.upgraded'; accountId: string }
   | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
   | { type: 'key.created'; kid: string; alg: string }
+  | { type: 'database.backed_up'; withSecrets: boolean }
+  | { type: 'database.restored'; madeAt: string }
+  | { type: 'database.moved'; to: string }
   | { type: 'config.error'; reason: string };
 
 export type AuditEventType = AuditEvent['type'];

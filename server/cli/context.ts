@@ -1,5 +1,6 @@
 import type { Actor } from '../audit/event.ts';
 import type { Configuration } from '../config/load.ts';
+import type { OperatorBackups } from './backup-ports.ts';
 import type { OperatorHouse } from './ports.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -12,6 +13,8 @@ export interface CliContext {
   withHouse<Result>(work: (house: OperatorHouse) => Promise<Result>): Promise<Result>;
   /** The same on whatever schema there is: for the commands that change it. */
   withAnySchema<Result>(work: (house: OperatorHouse) => Promise<Result>): Promise<Result>;
+  /** What carries whole databases: it opens what it needs itself, and makes nothing in passing. */
+  openBackups(): Promise<OperatorBackups>;
   /** In whose name the audit log has it. */
   operator: Actor;
 }

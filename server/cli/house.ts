@@ -2,12 +2,17 @@ import { userInfo } from 'node:os';
 import type { Actor } from '../audit/event.ts';
 import { readConfiguration } from '../config/read.ts';
 import { StartError } from '../errors.ts';
+import type { OpenOperatorBackups } from './backup-ports.ts';
 import type { CliContext } from './context.ts';
 import type { OpenOperatorHouse, OperatorHouse } from './ports.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The context of a real run. `loadOpener` is called when a command needs the house, for it loads most of the program. */
-export function makeContext(terminal: Terminal, loadOpener: () => Promise<OpenOperatorHouse>): CliContext {
+/** The context of a real run. Openers are loaded when a command needs one, for that loads most of the program. */
+export function makeContext(
+  terminal: Terminal,
+  loadOpener: () => Promise<OpenOperatorHouse>,
+  loadBackups: () => Promise<OpenOperatorBackups>,
+): CliContext {
   const withAnySchema: CliContext['withAnySchema'] = async (work) => {
     const configuration = readConfiguration();
     const open = await loadOpener();
@@ -27,6 +32,10 @@ export function makeContext(terminal: Terminal, loadOpener: () => Promise<OpenOp
         await fitSchema(house);
         return work(house);
       }),
+    openBackups: async () => {
+      const configuration = readConfiguration();
+      return (await loadBackups())(configuration);
+    },
     operator: whoami(),
   };
 }

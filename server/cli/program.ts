@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addBackupCommands } from './backup.ts';
 import { addClientCommands } from './client.ts';
 import { addConfigCommands } from './config.ts';
 import type { CliContext } from './context.ts';
@@ -26,7 +27,7 @@ export async function runCommandLine(args: readonly string[], context: CliContex
 function makeProgram(context: CliContext): Command {
   const { out, err } = context.terminal;
   const program = new Command('gatehouse')
-    .description('Operates a Gatehouse server: its schema, settings, secrets, clients and users.')
+    .description('Operates a Gatehouse server: its schema, settings, secrets, clients, users and backups.')
     .exitOverride()
     // `migrate up --json` is an option of `up`, though `migrate` has one of that name.
     .enablePositionalOptions()
@@ -38,5 +39,6 @@ function makeProgram(context: CliContext): Command {
   addSecretsCommands(program, context);
   addClientCommands(program, context);
   addUserCommands(program, context);
+  addBackupCommands(program, context);
   return program;
 }

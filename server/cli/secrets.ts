@@ -6,15 +6,39 @@ import { prefix } from '../config/setting.ts';
 import type { CliContext } from './context.ts';
 import { printJson, printLine, printNote } from './terminal.ts';
 
-/** `secrets generate`. */
+/** `secrets generate`, `secrets export`. */
 export function addSecretsCommands(program: Command, context: CliContext): void {
-  program
-    .command('secrets')
-    .description('make secrets')
+  const secrets = program.command('secrets').description('make secrets, and take out those that were made');
+  secrets
     .command('generate')
     .description('make every secret that a production server demands, as lines for its environment')
     .option('--json', 'print JSON')
     .action(({ json }: { json?: true }) => generate(context, json === true));
+
+  secrets
+    .command('export')
+    .argument('<directory>', 'where to; files that are there are never replaced')
+    .description(
+      'write the secrets that a server has made for itself into files, as the _FILE settings want them',
+    )
+    .option('--json', 'print JSON')
+    .action((directory: string, { json }: { json?: true }) => exportTo(context, directory, json === true));
+}
+
+async function exportTo(
+  { terminal, openBackups }: CliContext,
+  directory: string,
+  json: boolean,
+): Promise<void> {
+  const paths = (await openBackups()).exportSecrets(directory);
+  const settings = {
+    GATEHOUSE_ENCRYPTION_KEYS_FILE: paths.encryptionKeys,
+    GATEHOUSE_COOKIE_KEYS_FILE: paths.cookieKeys,
+    GATEHOUSE_PASSWORD_KEYS_FILE: paths.passwordKeys,
+  };
+  if (json) printJson(terminal, settings);
+  else for (const [name, path] of Object.entries(settings)) printLine(terminal, `${name}=${path}`);
+  printNote(terminal, 'Each has mode 0600 and belongs to this user; the server must be able to read it.');
 }
 
 function generate({ terminal }: CliContext, json: boolean): void {

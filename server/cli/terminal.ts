@@ -8,7 +8,7 @@ import type { DocumentPage } from './ports.ts';
 export interface Terminal {
   in: Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };
   out: Writable;
-  err: Writable;
+  err: Writable & { isTTY?: boolean };
 }
 
 const longestInput = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Actor } from '../../server/audit/event.ts';
+import type { OperatorBackups } from '../../server/cli/backup-ports.ts';
 import type { CliContext } from '../../server/cli/context.ts';
 import type { Document, OperatorHouse } from '../../server/cli/ports.ts';
 import { runCommandLine } from '../../server/cli/program.ts';
@@ -74,13 +75,22 @@ export interface CliRun {
 }
 
 /** Runs a command line in this process. */
-export async function run(house: OperatorHouse, args: string[], input = ''): Promise<CliRun> {
+export async function run(
+  house: OperatorHouse,
+  args: string[],
+  input = '',
+  backups?: OperatorBackups,
+): Promise<CliRun> {
   const [out, err] = [new PassThrough(), new PassThrough()];
   const context: CliContext = {
     terminal: { in: Readable.from([Buffer.from(input)]), out, err },
     readConfiguration: () => loaded({}),
     withHouse: (work) => work(house),
     withAnySchema: (work) => work(house),
+    openBackups: async () => {
+      if (backups === undefined) throw new Error('this command needs no backups');
+      return backups;
+    },
     operator: { kind: 'operator', id: 'root' },
   };
   const code = await runCommandLine(args, context);

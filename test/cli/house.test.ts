@@ -4,6 +4,8 @@ import { makeContext } from '../../server/cli/house.ts';
 import type { OperatorHouse } from '../../server/cli/ports.ts';
 import { aHouse } from './fake-house.ts';
 
+const noBackups = () => Promise.reject(new Error('no command here needs backups'));
+
 /** A context over a house whose database has the schema version `current` of 2; tells what happens to it. */
 function aContext(current: number) {
   const { house } = aHouse();
@@ -23,7 +25,7 @@ function aContext(current: number) {
     },
   };
   const terminal = { in: Readable.from([]), out: new PassThrough(), err: new PassThrough() };
-  return { happened, context: makeContext(terminal, async () => async () => watched) };
+  return { happened, context: makeContext(terminal, async () => async () => watched, noBackups) };
 }
 
 describe('the house that a command works in', () => {

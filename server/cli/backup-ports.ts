@@ -1,0 +1,59 @@
+import type { Actor } from '../audit/event.ts';
+import type { Configuration } from '../config/load.ts';
+
+/** What the commands that carry whole databases need. */
+export interface OperatorBackups {
+  /** Beside a running server with an embedded database it MUST go through that server's socket. */
+  backup(input: {
+    path: string;
+    withSecrets: boolean;
+    /** Milliseconds that a running server may have to wait. */
+    longestPause: number;
+    by: Actor;
+    onRows: OnRows;
+  }): Promise<BackupDone>;
+  restore(input: { path: string; by: Actor; onRows: OnRows }): Promise<RestoreDone>;
+  /** From the embedded database to PostgreSQL: `to`, or the one of the settings. */
+  move(input: { to: string | undefined; by: Actor; onRows: OnRows }): Promise<MoveDone>;
+  /** Writes the secrets that the server has made for itself, each into a file. Returns their paths. */
+  exportSecrets(directory: string): Record<'encryptionKeys' | 'cookieKeys' | 'passwordKeys', string>;
+}
+
+/** @throws StartError with the remedy whenever something is refused or fails; nothing has changed then. */
+export type OpenOperatorBackups = (configuration: Configuration) => OperatorBackups;
+
+/** Told how many more rows of a table are through. */
+export type OnRows = (table: string, rows: number) => void;
+
+export interface Carried {
+  /** Rows by table. */
+  tables: Record<string, number>;
+  schemaVersion: number;
+}
+
+export interface BackupDone extends Carried {
+  madeAt: Date;
+  bytes: number;
+  /** `settings`: the server gets them from there and has made none. */
+  secrets: 'included' | 'left out' | 'settings';
+  /** Milliseconds that the running server had to wait; undefined when none had to. */
+  pause: number | undefined;
+}
+
+export interface RestoreDone extends Carried {
+  madeAt: string;
+  /** Tables of the backup that are not Gatehouse's. */
+  leftOut: string[];
+  /** Whether the secrets of the backup were put into the data directory. */
+  secretsKept: boolean;
+}
+
+export interface MoveDone extends Carried {
+  leftOut: string[];
+  /** Hosts and name of the database, without user and password. */
+  to: string;
+  /** The data directory, whose database stays behind and will not be started again. */
+  from: string;
+  /** Where the secrets are that the server has made for itself; undefined when settings give all. */
+  secrets: string | undefined;
+}
