@@ -7,8 +7,6 @@ import type { RedisSession } from './session.ts';
 export interface RedisWordsOptions {
   address: RedisAddress;
   caFile: string | undefined;
-  /** Processes with the same name hear each other. */
-  channel: string;
   log: Log;
 }
 
@@ -24,12 +22,14 @@ export type FirstTry =
   /** It may throw away what it was given to keep: its `maxmemory-policy`. */
   | { kind: 'evicts'; policy: string };
 
+/** The same for everybody: a word that was meant for another installation on this Redis costs one look for nothing. */
+const channel = 'gatehouse:changes';
 /** Milliseconds until the next try, doubled after each that fails. */
 const pauses = { first: 100, longest: 5000 };
 
 /** Words of changes by way of Redis (PUBLISH and SUBSCRIBE): heard by whoever is connected at that moment. */
 export function makeRedisWords(options: RedisWordsOptions): RedisWords {
-  const { channel, log } = options;
+  const { log } = options;
   const shown = showRedis(options.address);
   let session: RedisSession | undefined;
   let tellWord = (): void => {};
@@ -59,7 +59,10 @@ export function makeRedisWords(options: RedisWordsOptions): RedisWords {
     if (state.kind === told || stopped) return;
     if (state.kind === 'up') log.info('Redis is connected', { redis: shown });
     if (state.kind === 'away')
-      log.warn('Redis is away; nothing is lost, and it is tried again', { redis: shown, error: state.why });
+      log.warn(
+        'Redis is away: nothing is lost, changes are seen by others somewhat later; it is tried again',
+        { redis: shown, error: state.why },
+      );
     if (state.kind === 'evicts')
       log.error('Redis is not used: its maxmemory-policy must be noeviction', {
         redis: shown,

@@ -43,7 +43,6 @@ export function followMarks({ marks, log, now }: FollowMarksDeps): FollowedMarks
   let failing = false;
   let stopped = false;
   let wake = (): void => {};
-  let running = Promise.resolve();
 
   const tell = (topic: ChangeTopic): void => {
     for (const forget of watchers.get(topic) ?? []) forget();
@@ -95,7 +94,7 @@ export function followMarks({ marks, log, now }: FollowMarksDeps): FollowedMarks
     knownUntil: () => knownUntil,
     async start() {
       await lookOnce();
-      running = goOn();
+      void goOn();
     },
     look,
     tell,
@@ -104,7 +103,6 @@ export function followMarks({ marks, log, now }: FollowMarksDeps): FollowedMarks
       stopped = true;
       wake();
       await marks.close();
-      await running;
     },
   };
 }

@@ -2,6 +2,7 @@ import { embeddedConnections, startEmbeddedDatabase } from '../../adapters/embed
 import { isLocked, makeDataDirectory, refuseLocked } from '../../adapters/embedded/lock.ts';
 import { type MadeSecrets, readOrMakeSecrets } from '../../adapters/embedded/secrets.ts';
 import { findSocketDirectory } from '../../adapters/embedded/socket.ts';
+import type { ConnectOptions } from '../../adapters/postgres/connect.ts';
 import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
 import { type Migrator, makeMigrator } from '../../adapters/postgres/migrate.ts';
 import { assertReachable } from '../../adapters/postgres/start-checks.ts';
@@ -61,6 +62,21 @@ export async function openStorage(
  */
 export function refuseSecondServer({ database: { url, dataDir } }: Config): void {
   if (url === undefined) refuseLocked(dataDir);
+}
+
+/**
+ * How a session is opened that stays open beside those of the pool, once the storage is open; and whether notices reach it:
+ * not from the embedded database, nor through a pooler, which gives its sessions to others meanwhile.
+ */
+export function lastingSession(config: Config): { session: () => ConnectOptions; listen: boolean } {
+  const { url, directUrl, dataDir, pooler } = config.database;
+  if (url === undefined) {
+    const where = () => ({ kind: 'socket', directory: findSocketDirectory(dataDir) }) as const;
+    return { session: () => ({ ...timeoutsOf(config), where: where() }), listen: false };
+  }
+  const options = { ...externalOptions(config), where: { kind: 'url', url: directUrl ?? url } } as const;
+  if (directUrl === undefined) return { session: () => options, listen: pooler === 'none' };
+  return { session: () => ({ ...options, pooler: 'none' }), listen: true };
 }
 
 async function openExternal(config: Config, url: string): Promise<Storage> {

@@ -27,6 +27,18 @@ export function makeMetrics() {
       labelNames: ['chore'] as const,
       registers,
     }),
+    /** What is counted elsewhere, and only ever grows. */
+    total(name: string, help: string, read: () => number): void {
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    },
     gauge(name: string, help: string, read: () => number): void {
       new Gauge({
         name,

@@ -60,8 +60,16 @@ export interface ServeDeps {
 /** Everything that answers on the public port, on keys that are there already. */
 export async function makeAnswers(deps: ServeDeps): Promise<RequestListener> {
   const signingKeys = await deps.house.signingKeys.load();
+  measureCaches(deps);
   deps.metrics.gauge('gatehouse_processes', 'Processes that answer on the public port.', () => 1);
   return makeWeb({ ...deps, signingKeys });
+}
+
+function measureCaches({ house: { changes, clientReader }, metrics }: ServeDeps): void {
+  changes.measure(metrics);
+  const [hits, misses] = ['gatehouse_client_cache_hits_total', 'gatehouse_client_cache_misses_total'];
+  metrics.total(hits, 'Clients that were in memory.', () => clientReader.counts().hits);
+  metrics.total(misses, 'Clients that had to be read.', () => clientReader.counts().misses);
 }
 
 /** Seconds in which a stop must have come to its end: what running requests may take, and closing everything. */

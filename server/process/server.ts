@@ -28,6 +28,7 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
   endWithDatabase(storage, log);
   try {
     const { adminLink } = await prepare(config, storage, house, log);
+    await house.changes.start();
     door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));
     const stopJanitor = keepClean({ config, house, log, metrics });
     signals.stopWith(async () => {
@@ -35,6 +36,7 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
       await door.drain();
       await drain(management, 1);
       await stopJanitor();
+      await house.changes.close();
       await storage.close();
       log.info('stopped');
     }, stopWithin(config));
@@ -43,6 +45,7 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
     log.info('ready', { issuer: config.site.issuer, mode });
     readiness.started(storage.database);
   } catch (error) {
+    await house.changes.close();
     await storage.close();
     throw error;
   }

@@ -22,6 +22,7 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   process.on('disconnect', () => process.exit(1));
 
   const { storage, house } = await openHouse(config, log);
+  await house.changes.start();
   const door = makeDoor(config, makeReadiness());
   door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));
   await door.listen();
@@ -29,6 +30,7 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   signals.stopWith(async () => {
     await door.drain();
     await stopJanitor();
+    await house.changes.close();
     await storage.close();
   }, stopWithin(config));
   tellServing();

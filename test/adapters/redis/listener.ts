@@ -17,7 +17,6 @@ export function makeListener(url: string, caFile?: string): Listener {
   const words = makeRedisWords({
     address: parsed.address,
     caFile,
-    channel: 'gatehouse:changes:test',
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
   });
   const listener: Listener = { ...words, heard: 0, logged };
