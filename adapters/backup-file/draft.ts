@@ -118,12 +118,14 @@ async function giveName(draft: string, path: string): Promise<void> {
     if (systemCodeOf(cause) === 'EEXIST' || exists(path)) throw taken(path);
     await rename(draft, path);
   }
-  const directory = await open(dirname(path), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await syncDirectory(dirname(path));
+}
+
+/** The file is durable, its name not everywhere: some file systems cannot sync a directory, some users may not read it. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => undefined);
+  await directory?.sync().catch(() => {});
+  await directory?.close();
 }
 
 /** Who presses Ctrl-C wants no half of a backup, with secrets in it, to lie about. */
