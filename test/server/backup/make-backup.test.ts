@@ -47,6 +47,8 @@ function aBackup(changes: Partial<MakeBackupDeps> = {}) {
 const hanging: BackupDraft = {
   put: (_description, _contents, _onRows, signal) =>
     new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+  finish: async () => 0,
+  discard: async () => {},
 };
 
 describe('making a backup', () => {
