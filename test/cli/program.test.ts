@@ -21,6 +21,10 @@ const commands = [
   ['user', 'create'],
   ['user', 'list'],
   ['user', 'show'],
+  ['secrets', 'export'],
+  ['backup'],
+  ['restore'],
+  ['move'],
 ];
 
 describe('every command', () => {
@@ -46,6 +50,8 @@ describe('every command', () => {
     ['a number out of bounds', ['user', 'list', '--limit', '0']],
     ['a choice that is none', ['client', 'create', '--type', 'spaceship']],
     ['two places for one secret', ['user', 'create', '--password-stdin', '--password-file', 'x']],
+    ['a backup to nowhere', ['backup']],
+    ['a pause without end', ['backup', 'x', '--longest-pause', '0']],
     ['standard input for two things', ['client', 'create', '--metadata-file', '-', '--secret-stdin']],
   ])('ends with 2 after %s, and prints no result', async (_what, args) => {
     const { code, out, err } = await run(aHouse().house, args);
