@@ -11,7 +11,7 @@ export interface RedisWordsOptions {
 }
 
 export interface RedisWords extends ChangeWords {
-  /** Connects, and stays connected from then on. Resolves with what the first try has met, soon in any case. */
+  /** Connects, and stays connected from then on. Resolves with what the first try has met, or that it goes on. */
   start(): Promise<FirstTry>;
   isUp(): boolean;
 }
@@ -24,6 +24,8 @@ export type FirstTry =
 
 /** The same for everybody: a word that was meant for another installation on this Redis costs one look for nothing. */
 const channel = 'gatehouse:changes';
+/** Milliseconds that the start of a server waits for the first try. */
+const startTime = 2000;
 /** Milliseconds until the next try, doubled after each that fails. */
 const pauses = { first: 100, longest: 5000 };
 
@@ -99,9 +101,11 @@ export function makeRedisWords(options: RedisWordsOptions): RedisWords {
 
   return {
     async start() {
-      const first = await connect();
-      running = stayConnected(first);
-      return first;
+      const first = connect();
+      const soon = await Promise.race([first, notYet()]);
+      // Whoever starts with such a Redis is refused; one that is found to be so later is told of.
+      if (soon.kind !== 'evicts') running = first.then(stayConnected);
+      return soon;
     },
     send() {
       // A failure ends the session, and that is told; who changes something is not kept waiting for it.
@@ -119,6 +123,12 @@ export function makeRedisWords(options: RedisWordsOptions): RedisWords {
       await running;
     },
   };
+}
+
+function notYet(): Promise<FirstTry> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, startTime, { kind: 'away', why: new Error('no answer yet') }).unref();
+  });
 }
 
 /** Undefined where the server does not tell, or not to this user. */

@@ -16,10 +16,12 @@ export interface Changes extends Announcer {
   /** Knows nothing before `start`, so that what is kept by it is short-lived. */
   feed: ChangeFeed;
   /**
-   * For a server, on a schema that fits; a command has no use for it. A Redis that is away is told of and does not matter.
+   * Looks for the Redis that there may be. One that is away is told of and does not matter.
    *
-   * @throws StartError when Redis is there and would throw away what is kept in it
+   * @throws StartError when it is there and would throw away what is kept in it
    */
+  connect(): Promise<void>;
+  /** For a process that answers, on a schema that fits. */
   start(): Promise<void>;
   measure(metrics: Pick<Metrics, 'gauge'>): void;
   close(): Promise<void>;
@@ -46,10 +48,10 @@ export function makeChanges(config: Config, database: Database, log: Log): Chang
   return {
     ...announcer,
     feed: followed,
-    async start() {
+    async connect() {
       redis = await startRedis(config, log, followed.look);
-      await followed.start();
     },
+    start: followed.start,
     measure(metrics) {
       metrics.gauge(
         'gatehouse_change_feed_live',

@@ -28,6 +28,7 @@ export async function runPrimary({ config, mode }: Configuration, log: Log): Pro
   await listenForManagement(management, config);
 
   const { storage, house } = await openHouse(config, log);
+  await house.changes.connect();
   const { adminLink } = await prepare(config, storage, house, log);
   await workers.start();
   signals.stopWith(async () => {
@@ -35,6 +36,7 @@ export async function runPrimary({ config, mode }: Configuration, log: Log): Pro
     readiness.drain();
     await workers.stop(config.process.drainTimeout + 1);
     await drain(management, 0.5);
+    await house.changes.close();
     await storage.close();
     log.info('stopped');
   }, stopWithin(config));

@@ -27,6 +27,7 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
   const { storage, house } = await openHouse(config, log);
   endWithDatabase(storage, log);
   try {
+    await house.changes.connect();
     const { adminLink } = await prepare(config, storage, house, log);
     await house.changes.start();
     door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));

@@ -22,6 +22,7 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   process.on('disconnect', () => process.exit(1));
 
   const { storage, house } = await openHouse(config, log);
+  await house.changes.connect();
   await house.changes.start();
   const door = makeDoor(config, makeReadiness());
   door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeListener } from '../adapters/redis/listener.ts';
 import { gatehouse } from '../cli/gatehouse-command.ts';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -94,6 +95,23 @@ describe('two processes on PostgreSQL behind a pooler, with Redis', () => {
     expect(servers[0].output()).toContain('Redis is connected');
   });
 
+  it('sends a word of each change through it, and looks at once when one comes', async () => {
+    const [here, there] = servers;
+    const listener = makeListener(redis.url);
+    await listener.start();
+    const times: number[] = [];
+    for (let round = 0; round < 9; round += 1) {
+      const service = await makeService(here);
+      const before = listener.heard;
+      const remove = () => here.admin('DELETE', `clients/${service.id}`);
+      times.push(await seenAfter(there, service, remove, 401));
+      await waitFor('the word was heard', () => listener.heard > before);
+    }
+    await listener.close();
+    // Without words it takes a quarter of a second on the average, and hardly ever so little.
+    expect(times.toSorted((a, b) => a - b)[4]).toBeLessThan(150);
+  });
+
   describe('that is frozen', () => {
     beforeAll(async () => {
       redis.freeze();
@@ -122,6 +140,52 @@ describe('two processes on PostgreSQL behind a pooler, with Redis', () => {
 
   it('never writes its password anywhere', () => {
     for (const server of servers) expect(server.output()).not.toContain('canary-8812');
+  });
+});
+
+describe('a server of several workers', () => {
+  let server: RunningGatehouse;
+  beforeAll(async () => {
+    server = await startGatehouse({
+      database: 'postgres',
+      env: { GATEHOUSE_WORKERS: '2', GATEHOUSE_DATABASE_POOL_MAX: '4' },
+    });
+  });
+  afterAll(() => server.dispose());
+
+  it('refuses a client by each of them within a second of its deletion by one', async () => {
+    const service = await makeService(server);
+    // Each on a connection of its own, so that they go to the workers in turn.
+    const askAll = () =>
+      Promise.all(Array.from({ length: 8 }, () => askForToken(server, service, { connection: 'close' })));
+    await expect(askAll()).resolves.toEqual(Array(8).fill(200));
+    await server.admin('DELETE', `clients/${service.id}`);
+    const acknowledged = performance.now();
+    let began = acknowledged;
+    await waitFor('all refuse', async () => {
+      began = performance.now();
+      return (await askAll()).every((status) => status === 401);
+    });
+    expect(began - acknowledged).toBeLessThan(promised);
+    for (let time = 0; time < 3; time += 1) await expect(askAll()).resolves.toEqual(Array(8).fill(401));
+    await expect(metricOf(server, 'gatehouse_change_feed_live')).resolves.toBe(2);
+  });
+});
+
+describe('a process that was stopped itself', () => {
+  it('does not go on with what it knew before', async () => {
+    const [here, there] = await startTwo();
+    const service = await makeService(here);
+    await expect(askForToken(there, service)).resolves.toBe(200);
+    process.kill(there.pid, 'SIGSTOP');
+    await here.admin('DELETE', `clients/${service.id}`);
+    const until = performance.now() + promised;
+    await waitFor('a second has gone', () => performance.now() > until);
+    const asking = askForToken(there, service);
+    process.kill(there.pid, 'SIGCONT');
+    await expect(asking).resolves.toBe(401);
+    await there.stop();
+    await here.dispose();
   });
 });
 

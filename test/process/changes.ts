@@ -33,10 +33,14 @@ export async function makeService(server: RunningGatehouse): Promise<Service> {
 }
 
 /** Asks for a token of the admin API, a JWT that no storage needs to know of; the status of the answer. */
-export async function askForToken(server: RunningGatehouse, { id, secret }: Service): Promise<number> {
+export async function askForToken(
+  server: RunningGatehouse,
+  { id, secret }: Service,
+  headers: Record<string, string> = {},
+): Promise<number> {
   const answer = await fetch(`${server.issuer}/oauth2/token`, {
     method: 'POST',
-    headers: { authorization: basic(id, secret) },
+    headers: { authorization: basic(id, secret), ...headers },
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       resource: `${server.issuer}/api/admin`,
