@@ -50,19 +50,22 @@ export interface PersonOptions {
   headers?: Record<string, string>;
   /** Certificates to trust instead of the system's. */
   ca?: string;
+  /** Is told of each request before it is sent. */
+  onRequest?: (method: 'GET' | 'POST', url: URL) => void;
 }
 
 const longestWay = 20;
 
 export function makePerson(
   issuer: URL | string,
-  { jar = makeCookieJar(), headers = {}, ca }: PersonOptions = {},
+  { jar = makeCookieJar(), headers = {}, ca, onRequest }: PersonOptions = {},
 ): Person {
   const home = new URL(issuer).origin;
   let present: Page | undefined;
 
   async function send(url: URL, post?: { body: string; from: URL }): Promise<HttpResponse> {
     const cookie = jar.header(url);
+    onRequest?.(post === undefined ? 'GET' : 'POST', url);
     const response = await exchange(url, {
       ...(ca === undefined ? {} : { ca }),
       ...(post === undefined ? {} : { method: 'POST', body: post.body }),

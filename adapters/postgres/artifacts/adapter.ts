@@ -1,7 +1,7 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { Database } from '../database.ts';
 import { runSql } from '../run-sql.ts';
-import { keepSession } from './browser-commit.ts';
+import { keepGrant, keepSession } from './browser-commit.ts';
 import { endFamily } from './family.ts';
 import { fromStored, sha256 } from './payload.ts';
 import { type ArtifactOptions, findArtifact, findPresented, isPresented } from './read.ts';
@@ -18,6 +18,7 @@ export function makeArtifactAdapter(database: Database, options: ArtifactOptions
   const { sealer, units } = options;
   const writers: Readonly<Record<string, (row: NewArtifact, payload: AdapterPayload) => Promise<void>>> = {
     Session: (row, payload) => writeSession(database, options, row, payload),
+    Grant: (row, payload) => writeGrant(database, options, row, payload),
     Interaction: (row, payload) => writeInteraction(database, options, row, payload),
     ReplayDetection: (row) => writeIdentifier(database, row),
   };
@@ -86,7 +87,9 @@ export function makeArtifactAdapter(database: Database, options: ArtifactOptions
     },
 
     // Every model at once: the engine asks only those that the client may use today, not those that it could use before.
-    revokeByGrantId: (grantId) => removeArtifacts(database, 'grant_id', grantId),
+    // And once in a request: it asks for each of them.
+    revokeByGrantId: (grantId) =>
+      units.once(`revoked:${grantId}`, () => removeArtifacts(database, 'grant_id', grantId)),
   });
 }
 
@@ -104,6 +107,7 @@ function noted(
   payload: AdapterPayload,
   idHash: Buffer,
 ): AdapterPayload {
+  if (model === 'Grant') units.noteGrant(idHash);
   if (model === 'Session' && payload.uid !== undefined)
     units.noteSession(payload.uid, { uidHash: sha256(payload.uid), idHash });
   const since: unknown = model === 'Interaction' ? payload.result?.login?.since : undefined;
@@ -124,6 +128,21 @@ async function writeSession(
   const { text, values } = keepSession(row, read);
   const kept = await runSql(database, text, values);
   if (kept.length === 0) throw new errors.SessionNotFound('the session was ended meanwhile');
+}
+
+/** A grant that was read gets what was added to it, and is never made again: it may have been revoked meanwhile. */
+async function writeGrant(
+  database: Database,
+  { units }: ArtifactOptions,
+  row: NewArtifact,
+  { jti }: AdapterPayload,
+): Promise<void> {
+  const wasRead = units.grantRead(row.idHash);
+  if (wasRead ? units.keepGrant(row) : units.add(row)) return units.remember(`Grant:${jti}`, asRead(row));
+  if (!wasRead) return insert(database, row);
+  const { text, values } = keepGrant(row);
+  const kept = await runSql(database, text, values);
+  if (kept.length === 0) throw new errors.SessionNotFound('the grant was ended meanwhile');
 }
 
 /** What a person has done so far is added to an interaction that is open; one that is over is not opened again. */

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Statement } from '../support/frontend-messages.ts';
+import type { Step } from './recorder.ts';
+import { type Tour, takeTour } from './tour.ts';
+
+/** Of the clients that are kept in memory; read again after a change of any client, and when the marks are late. */
+const isClientRead = ({ text }: Statement): boolean => text.includes('left join "client_secret"');
+
+/** BEGIN and COMMIT counted. */
+const bars: Record<string, number> = {
+  'client credentials': 0,
+  'code exchange': 4,
+  refresh: 4,
+  userinfo: 2,
+  'introspection of an opaque token': 1,
+  'sign-in: POST /interaction/:uid/login': 8,
+};
+
+/** What else people and clients wait for; as measured, so that nobody adds a statement without noticing. */
+const measured: Record<string, number> = {
+  'client credentials, opaque': 1,
+  'client credentials of a client with a key': 2,
+  'pushed request': 1,
+  'refresh, asked again': 4,
+  'introspection of garbage': 1,
+  'introspection of the JWT of a person': 1,
+  'introspection of the JWT of a service': 1,
+  'revocation of an opaque token': 6,
+  'sign-in: GET /oauth2/authorize': 1,
+  'sign-in: GET /interaction/:uid': 3,
+  'wrong password: POST /interaction/:uid/login': 3,
+  'sign-in without consent: GET /oauth2/authorize/:uid': 3,
+  'sign-in: POST /interaction/:uid/consent': 9,
+  'signed in already: GET /oauth2/authorize': 5,
+  'signed in already, silently: GET /oauth2/authorize': 4,
+  'sign-out: GET /oauth2/logout': 2,
+  'sign-out: POST /oauth2/logout/confirm': 5,
+  'admin: create a client': 10,
+};
+
+describe('the statements of one request', () => {
+  let tour: Tour;
+  beforeAll(async () => {
+    tour = await takeTour();
+  });
+  afterAll(() => tour.database.drop());
+
+  const worst = (name: string): string[] => {
+    const found = tour.steps.filter((step) => step.name === name);
+    if (found.length === 0) throw new Error(`There was no step ${name}.`);
+    return found.map(textsOf).toSorted((one, other) => other.length - one.length)[0] ?? [];
+  };
+  // What there is too much of is told by its texts, so that a failure says which statement is new.
+  it.each(Object.entries({ ...bars, ...measured }))('%s: at most %i', (name, most) => {
+    expect(worst(name).slice(most)).toEqual([]);
+  });
+
+  it('leave nothing to ask for in client credentials, once the client is in memory', () => {
+    const counts = tour.steps
+      .filter(({ name }) => name === 'client credentials')
+      .map(({ statements }) => statements.length);
+    expect(counts.length).toBeGreaterThan(5);
+    expect(Math.min(...counts)).toBe(0);
+  });
+});
+
+const textsOf = ({ statements }: Step): string[] =>
+  statements.filter((statement) => !isClientRead(statement)).map(({ text }) => text.replaceAll(/\s+/g, ' '));

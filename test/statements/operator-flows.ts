@@ -1,0 +1,46 @@
+import { signInAndAllow } from '../flows/protocol/app.ts';
+import { makePerson } from '../support/person.ts';
+import type { Cast } from './tour.ts';
+
+/** What operators do through the admin API. */
+export async function operate(cast: Cast): Promise<void> {
+  const { server, recorder } = cast;
+  const ask = async (name: string, method: string, path: string, body?: unknown) => {
+    const answer = await recorder.flow(`admin: ${name}`, () => server.admin(method, path, body));
+    if (answer.status >= 300) throw new Error(`${name}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  await server.admin('GET', 'clients?limit=1');
+
+  const metadata = { client_name: 'Made', redirect_uris: ['https://app.example/cb'] };
+  const client = await ask('create a client', 'POST', 'clients', metadata);
+  const clientPath = `clients/${String(client.client_id)}`;
+  await ask('read a client', 'GET', clientPath);
+  await ask('change a client', 'PATCH', clientPath, { client_name: 'Changed' });
+  const page = await ask('list clients', 'GET', 'clients?limit=2');
+  await ask('list clients, next page', 'GET', `clients?limit=2&after=${String(page.next)}`);
+  await ask('search clients', 'GET', 'clients?search=chan');
+  await ask('delete a client', 'DELETE', clientPath);
+
+  const email = 'made@example.org';
+  const password = 'correct horse battery staple';
+  const user = await ask('create a user', 'POST', 'users', {
+    email,
+    email_verified: true,
+    name: 'Made',
+    password,
+  });
+  const userPath = `users/${String(user.sub)}`;
+  await ask('read a user', 'GET', userPath);
+  await ask('change a user', 'PATCH', userPath, { name: 'Changed', preferred_username: 'made' });
+  const users = await ask('list users', 'GET', 'users?limit=1');
+  await ask('list users, next page', 'GET', `users?limit=1&after=${String(users.next)}`);
+  await ask('search users', 'GET', 'users?search=ma');
+  await ask('find a user by e-mail address', 'GET', `users?email=${email}`);
+  await ask('find a user by user name', 'GET', 'users?username=made');
+  const who = { sub: String(user.sub), username: email, password };
+  await signInAndAllow(cast.app, makePerson(server.issuer), who);
+  await ask('change a password', 'PATCH', userPath, { password: 'another horse battery staple' });
+  await ask('disable a user', 'PATCH', userPath, { status: 'disabled' });
+  await ask('delete a user', 'DELETE', userPath);
+}
