@@ -56,9 +56,9 @@ export function translate(error: unknown, lost: boolean): unknown {
   return isOurs ? unavailable(describe(error), error) : error;
 }
 
-/** One line for the log. */
+/** One line for the log. Node puts the code of an error into its message, PostgreSQL does not. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? `${error.code} ` : '';
-  return `${code}${error.message || error.name}`;
+  const code = sqlStateOf(error);
+  return `${code === undefined ? '' : `${code} `}${error.message || error.name}`;
 }

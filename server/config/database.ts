@@ -66,7 +66,7 @@ export const database = section('Database', {
   acquireTimeout: setting({
     env: 'DATABASE_ACQUIRE_TIMEOUT',
     schema: kind.durationBetween('100ms', '1m'),
-    default: '2s',
+    default: '2500ms',
     doc: 'How long a request waits for a free connection before it is answered with 503.',
   }),
   connectTimeout: setting({
