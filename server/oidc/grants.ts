@@ -22,7 +22,8 @@ export const makeLoadExistingGrant =
     if (existing !== undefined && !skipsConsent(client)) return existing;
 
     const grant = existing ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-    if (existing === undefined && session !== undefined) grant.jti = grantIdOf(session.jti, client.clientId);
+    if (existing === undefined && session !== undefined)
+      grant.jti = grantIdOf(session.jti, client.clientId, session.grantIdFor(client.clientId));
     const changed = skipsConsent(client)
       ? addAsked(grant, ctx)
       : await addAgreed(grant, consents, account.accountId, client.clientId);
@@ -32,11 +33,11 @@ export const makeLoadExistingGrant =
 
 /**
  * Two tabs that come at once make the same grant, not two of which the session would know one. The session's id is its
- * cookie: nobody can tell it from this, and it is another one after every sign-in and sign-out, so an ended grant never
- * comes back.
+ * cookie: nobody can tell it from this, and it is another one after every sign-in and sign-out. Within a session it follows
+ * from the grant before it, if that was revoked: an ended grant never comes back, or what hung from it would as well.
  */
-const grantIdOf = (sessionId: string, clientId: string): string =>
-  createHash('sha256').update(`${sessionId}\n${clientId}`).digest('base64url');
+const grantIdOf = (sessionId: string, clientId: string, before: string | undefined): string =>
+  createHash('sha256').update([sessionId, clientId, before].join('\n')).digest('base64url');
 
 function addAsked(grant: Grant, ctx: KoaContextWithOIDC): boolean {
   const asked = [...ctx.oidc.requestParamOIDCScopes].filter(

@@ -14,7 +14,9 @@ export interface BrowserWrites {
   /** Sessions that it has ended, whatever their cookie is by now. */
   signedOut: ReadSession[];
   session: { row: NewArtifact; read: ReadSession | undefined } | undefined;
-  /** Grants, codes, interactions. */
+  /** Grants that this request has read and added to: they must still be there. */
+  grants: NewArtifact[];
+  /** New grants, codes, interactions. */
   added: NewArtifact[];
   /** When the person began to prove who they are, by the database's clock, if they did so for this request. */
   provenSince: string | undefined;
@@ -23,7 +25,7 @@ export interface BrowserWrites {
 /**
  * One statement with everything that the request writes. `won` is false, and nothing is begun, when meanwhile
  * - another request has ended the same interaction,
- * - the session has been ended, or
+ * - the session has been ended, or a grant that the request goes on with, or
  * - the account has been disabled, or all of its sessions were ended after the person began to sign in.
  * The account's row is locked before the rest is looked at: who ends an account's sessions locks it too, so one of both sees
  * what the other did. `mine` is false when another tab has given the session a new cookie: this answer must not set one.
@@ -52,6 +54,10 @@ export function commitBrowser(writes: BrowserWrites): Sql {
       text: `delete from oidc_artifact where model = 'Session' and (uid_hash = any (?::bytea[]) or id_hash = any (?::bytea[])) returning 1`,
       values: [writes.signedOut.map(({ uidHash }) => uidHash), writes.signedOut.map(({ idHash }) => idHash)],
     });
+  for (const [index, grant] of writes.grants.entries()) {
+    parts.push({ name: `granted_${index}`, ...keepGrant(grant, condition()) });
+    conditions.push(`exists (select 1 from granted_${index})`);
+  }
   let mine = 'true';
   const { session } = writes;
   if (session?.read !== undefined) {
@@ -79,6 +85,15 @@ function lockAccount(accountId: string, provenSince: string | undefined): Sql {
     text: `select 1 from account where id = ? and status = 'active'
       and (?::timestamptz is null or sessions_ended_at is null or sessions_ended_at < ?::timestamptz) for share`,
     values: [accountId, provenSince ?? null, provenSince ?? null],
+  };
+}
+
+/** A grant as it is now, unless it has been revoked. */
+export function keepGrant(row: NewArtifact, condition = 'true'): Sql {
+  return {
+    text: `update oidc_artifact set payload = ?, expires_at = to_timestamp(?::float8)
+      where model = 'Grant' and id_hash = ? and (expires_at is null or expires_at > now()) and ${condition} returning 1`,
+    values: [row.payload, row.expiresAt, row.idHash],
   };
 }
 

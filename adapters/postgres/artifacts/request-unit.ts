@@ -11,6 +11,8 @@ interface Unit {
   reads: Map<string, Promise<unknown>>;
   /** Sessions that were read, by their uid. */
   sessions: Map<string, ReadSession>;
+  /** Grants that were read, by the hash of their id in hex. */
+  grants: Set<string>;
   /** Writes that wait for `commit`; undefined where writes are done at once. */
   waiting: TokenWrites | BrowserWrites | undefined;
 }
@@ -35,7 +37,10 @@ export function makeRequestUnits(database: Database) {
   return {
     /** @param options.wait whose writes wait for `commit`; what is not committed is forgotten */
     run<T>(options: { wait: 'token' | 'browser' | undefined }, work: () => Promise<T>): Promise<T> {
-      return units.run({ reads: new Map(), sessions: new Map(), waiting: begin(options.wait) }, work);
+      return units.run(
+        { reads: new Map(), sessions: new Map(), grants: new Set(), waiting: begin(options.wait) },
+        work,
+      );
     },
 
     /** The answer of `read`, done once in this request. */
@@ -68,6 +73,15 @@ export function makeRequestUnits(database: Database) {
     sessionRead: (uid: string | undefined): ReadSession | undefined =>
       uid === undefined ? undefined : units.getStore()?.sessions.get(uid),
 
+    /** A grant that was read, unless this request has made it itself: it may be added to, but not made. */
+    noteGrant(idHash: Buffer): void {
+      const isNew = units.getStore()?.waiting?.added.some((row) => row.idHash.equals(idHash)) === true;
+      if (!isNew) units.getStore()?.grants.add(idHash.toString('hex'));
+    },
+
+    /** Whether this request has read the grant. */
+    grantRead: (idHash: Buffer): boolean => units.getStore()?.grants.has(idHash.toString('hex')) === true,
+
     /** When the person began to prove who they are, if that is why this request does what it does. */
     noteProof(since: string): void {
       const browser = waitingIn('browser');
@@ -80,7 +94,16 @@ export function makeRequestUnits(database: Database) {
       if (token !== undefined) return token.added.push(row) > 0;
       const browser = waitingIn('browser');
       if (browser === undefined || !waitInBrowsers.includes(row.model)) return false;
-      return browser.added.push(row) > 0;
+      browser.added = insteadOf(browser.added, row);
+      return true;
+    },
+
+    /** Whether what was added to a grant waits; if not, the caller must write it. */
+    keepGrant(row: NewArtifact): boolean {
+      const browser = waitingIn('browser');
+      if (browser === undefined) return false;
+      browser.grants = insteadOf(browser.grants, row);
+      return true;
     },
 
     /** Whether the session waits; if not, the caller must write it. */
@@ -130,10 +153,23 @@ export function makeRequestUnits(database: Database) {
 
 export type RequestUnits = ReturnType<typeof makeRequestUnits>;
 
+/** What is saved twice is written once, as it was saved last. */
+function insteadOf(rows: readonly NewArtifact[], row: NewArtifact): NewArtifact[] {
+  return [...rows.filter(({ model, idHash }) => model !== row.model || !idHash.equals(row.idHash)), row];
+}
+
 function begin(kind: 'token' | 'browser' | undefined): Unit['waiting'] {
   if (kind === 'token') return { kind, consumed: undefined, added: [] };
   if (kind === undefined) return undefined;
-  return { kind, ended: [], signedOut: [], session: undefined, added: [], provenSince: undefined };
+  return {
+    kind,
+    ended: [],
+    signedOut: [],
+    session: undefined,
+    grants: [],
+    added: [],
+    provenSince: undefined,
+  };
 }
 
 function statementOf(waiting: TokenWrites | BrowserWrites, replay: Replay | undefined): Sql | undefined {
@@ -141,8 +177,9 @@ function statementOf(waiting: TokenWrites | BrowserWrites, replay: Replay | unde
     return waiting.consumed === undefined && waiting.added.length === 0
       ? undefined
       : commitToken(waiting, replay);
-  const { ended, signedOut, session, added } = waiting;
-  const isIdle = session === undefined && ended.length + signedOut.length + added.length === 0;
+  const { ended, signedOut, session, grants, added } = waiting;
+  const writes = [...ended, ...signedOut, ...grants, ...added];
+  const isIdle = session === undefined && writes.length === 0;
   return isIdle ? undefined : commitBrowser(waiting);
 }
 
