@@ -24,6 +24,10 @@ export interface Attacked {
   people: { user: Account; disabled: Account; admin: Account };
   /** A service client that may see users and clients, and change nothing. */
   partialAdmin: App;
+  /** A service that may ask about the tokens of all. */
+  guard: App;
+  /** Ends the second process and starts it again. */
+  restartSecond(): Promise<void>;
   /** One request under the issuer's host name, to the first process or to the one that is named. */
   send(path: string, request?: HttpRequest & { process?: 0 | 1 }): Promise<HttpResponse>;
   /** Everything that both processes have said so far. */
@@ -48,7 +52,7 @@ export async function startAttacked({ second = {}, both = {} }: AttackedOptions 
     startGatehouse({ database, bootstrap, env: { ...secrets, GATEHOUSE_ISSUER: issuer, ...second } }),
     populate(first),
   ]);
-  const servers = [first, other] as const;
+  const servers: [RunningGatehouse, RunningGatehouse] = [first, other];
   const view = await viewDatabase(database);
   return {
     issuer,
@@ -60,10 +64,13 @@ export async function startAttacked({ second = {}, both = {} }: AttackedOptions 
         ...request,
         headers: { host: new URL(issuer).host, ...headers },
       }),
+    async restartSecond() {
+      servers[1] = await servers[1].startAgain();
+    },
     output: () => servers.map((server) => server.output()).join(''),
     async dispose() {
       await view.close();
-      await other.stop('SIGKILL');
+      await servers[1].stop('SIGKILL');
       await first.dispose();
     },
   };
@@ -71,7 +78,7 @@ export async function startAttacked({ second = {}, both = {} }: AttackedOptions 
 
 async function populate(
   server: RunningGatehouse,
-): Promise<Pick<Attacked, 'apps' | 'keyOfC3' | 'people' | 'partialAdmin'>> {
+): Promise<Pick<Attacked, 'apps' | 'keyOfC3' | 'people' | 'partialAdmin' | 'guard'>> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const jwk: JWK = { ...(await exportJWK(publicKey)), use: 'sig', alg: 'ES256', kid: 'c3' };
   const own = { skip_consent: true };
@@ -104,5 +111,6 @@ async function populate(
       client_id: 'partial-admin',
       scope: 'users:read clients:read',
     }),
+    guard: await registerService(server, { client_id: 'guard', introspection_scope: 'any' }),
   };
 }

@@ -110,6 +110,7 @@ describe('client credentials', () => {
       jti: expect.stringMatching(/^[\w-]{20,}$/),
       iat: expect.any(Number),
       exp: Number(payload.iat) + 600,
+      grant_ref: expect.stringMatching(/^[\da-f-]{36}$/),
     });
     const again = await client.clientCredentialsGrant(library, { resource, scope: 'users:read' });
     expect(decodeJwt(again.access_token).jti).not.toBe(payload.jti);
