@@ -17,7 +17,12 @@ import { runSql } from './run-sql.ts';
  */
 export function makeContentTarget(database: Database, migrator: Migrator): ContentTarget {
   return {
-    fill: (contents, onRows) => atOneGo(database, 'filled', () => fill(database, migrator, contents, onRows)),
+    fill: (contents, onRows, beforeCommit = async () => {}) =>
+      atOneGo(database, 'filled', async () => {
+        const report = await fill(database, migrator, contents, onRows);
+        await beforeCommit();
+        return report;
+      }),
   };
 }
 
