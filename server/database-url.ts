@@ -108,7 +108,7 @@ function readParameters(query: string): Parameters {
     const key = known.find((candidate) => candidate === name);
     if (key === undefined)
       throw new UrlFault(
-        `has the parameter ${name.replaceAll(/[^\w.-]/g, '?')}, which is not known here; known are ${known.join(', ')}`,
+        `has ${/^[a-z_]{1,30}$/.test(name) ? `the parameter ${name}` : 'a parameter'}, which is not known here; known are ${known.join(', ')}`,
       );
     if (parameters[key] !== undefined) throw new UrlFault(`has the parameter ${key} twice`);
     if (value !== '') parameters[key] = value;

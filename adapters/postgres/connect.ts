@@ -75,10 +75,10 @@ export function makeConnector(options: ConnectOptions): Connector {
 }
 
 /** No host of several would do. */
-class NoHost extends Error {
+class NoHost extends AggregateError {
   constructor(hosts: readonly DatabaseHost[], failures: readonly unknown[]) {
     const reasons = hosts.map(({ host, port }, index) => `${host}:${port}: ${describe(failures[index])}`);
-    super(reasons.join('; '), { cause: failures[0] });
+    super(failures, reasons.join('; '));
   }
 }
 

@@ -58,7 +58,14 @@ export function translate(error: unknown, lost: boolean): unknown {
 
 /** One line for the log. Node puts the code of an error into its message, PostgreSQL does not. */
 export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
   const code = sqlStateOf(error);
-  return `${code === undefined ? '' : `${code} `}${error.message || error.name}`;
+  return `${code === undefined ? '' : `${code} `}${error.message || describeAll(error)}`;
+}
+
+/** A name with several addresses fails once for each of them. */
+function describeAll(error: object): string {
+  return 'errors' in error && Array.isArray(error.errors)
+    ? error.errors.map(describe).join('; ')
+    : 'no reason was given';
 }

@@ -1,6 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { StartError } from '../../server/errors.ts';
 import type { Database } from './database.ts';
+import {
+  type AppliedMigration,
+  explainPrivilege,
+  readAppliedMigrations,
+  refuseForeignMigrations,
+} from './schema-owner.ts';
 
 interface Migration {
   number: number;
@@ -27,14 +33,12 @@ const remedyForNewer =
 export function makeMigrator(database: Database, directory: URL) {
   return {
     /**
-     * The version of the schema, 0 when there is none; one statement.
+     * The version of the schema, 0 when the database is empty.
      *
-     * @throws StartError when it is newer than this program knows
+     * @throws StartError when it is newer than this program knows, or not ours
      */
     async version(): Promise<number> {
-      const [current, known] = [await currentVersion(database), await readMigrations(directory)];
-      refuseNewer(current, known.at(-1)?.number ?? 0);
-      return current;
+      return versionOf(await readAppliedMigrations(database), await readMigrations(directory));
     },
 
     /**
@@ -45,10 +49,8 @@ export function makeMigrator(database: Database, directory: URL) {
       const all = await readMigrations(directory);
       const newest = all.at(-1)?.number ?? 0;
       const known = all.filter(({ number }) => number <= version);
-      // The usual start: nothing to do, seen by one statement and without a lock.
-      const before = await currentVersion(database);
-      refuseNewer(before, newest);
-      if (before === newest) return [];
+      // The usual start: nothing to do, seen without a lock.
+      if (versionOf(await readAppliedMigrations(database), all) === newest) return [];
       return patiently(database, async () => {
         const applied = await lockAndRead(database);
         refuseNewer(Math.max(0, ...applied.keys()), newest);
@@ -106,7 +108,9 @@ export function makeMigrator(database: Database, directory: URL) {
     async status(): Promise<MigrationStatus> {
       const known = await readMigrations(directory);
       const applied =
-        (await currentVersion(database)) === 0 ? new Map<number, Date>() : await readApplied(database);
+        (await readAppliedMigrations(database)).length === 0
+          ? new Map<number, Date>()
+          : await readApplied(database);
       return {
         current: Math.max(0, ...applied.keys()),
         known: known.at(-1)?.number ?? 0,
@@ -125,8 +129,12 @@ const titleOf = ({ number, name }: { number: number; name: string }): string => 
 export type Migrator = ReturnType<typeof makeMigrator>;
 
 /** In one transaction that may take its time, on this side as well; the server's own limits end in lockAndRead. */
-function patiently<T>(database: Database, work: () => Promise<T>): Promise<T> {
-  return database.patiently(() => database.inTransaction(work));
+async function patiently<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  try {
+    return await database.patiently(() => database.inTransaction(work));
+  } catch (error) {
+    throw explainPrivilege(error);
+  }
 }
 
 async function readMigrations(directory: URL): Promise<Migration[]> {
@@ -139,15 +147,12 @@ async function readMigrations(directory: URL): Promise<Migration[]> {
   );
 }
 
-async function currentVersion(database: Database): Promise<number> {
-  const { rows } = await database
-    .current()
-    .raw("select to_regclass('schema_migration') is not null as present");
-  if (!rows[0].present) return 0;
-  const answer = await database
-    .current()
-    .raw('select coalesce(max(number), 0) as version from schema_migration');
-  return answer.rows[0].version;
+/** @throws StartError when it is newer than the newest that is known, or not ours */
+function versionOf(applied: readonly AppliedMigration[], known: readonly Migration[]): number {
+  const version = applied.at(-1)?.number ?? 0;
+  refuseNewer(version, known.at(-1)?.number ?? 0);
+  refuseForeignMigrations(applied, known);
+  return version;
 }
 
 async function lockAndRead(database: Database): Promise<Map<number, Date>> {

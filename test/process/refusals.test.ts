@@ -149,6 +149,60 @@ describe('a start on a database that is not fit', () => {
   });
 
   it.each([
+    [
+      'tables of another program',
+      'create table account (id integer); create table orders (id integer)',
+      "tables that are not Gatehouse's: account, orders",
+    ],
+    [
+      'a list of migrations that another program keeps',
+      'create table schema_migration (version text)',
+      "a table schema_migration that is not Gatehouse's",
+    ],
+    [
+      'migrations that another program has made',
+      "create table schema_migration (number integer, name text); insert into schema_migration values (1, 'orders')",
+      "a schema that is not Gatehouse's: its migration 1 is orders",
+    ],
+  ])('ends with 1 when it holds %s, and leaves it alone', async (_what, sql, said) => {
+    const other = await createDatabase();
+    await query(other.superuserUrl, `set role gatehouse; ${sql}`);
+    const before = await countRows(other.superuserUrl);
+    const { code, lines } = await startToRefusal({
+      ...settings,
+      ...makeSecrets(),
+      GATEHOUSE_DATABASE_URL: other.url,
+    });
+    expect([code, lines]).toEqual([
+      1,
+      [
+        `The database holds ${said}. Nothing was changed.`,
+        expect.stringMatching(/^Name an empty database in GATEHOUSE_DATABASE_URL, or give its user a schema/),
+      ],
+    ]);
+    await expect(countRows(other.superuserUrl)).resolves.toEqual(before);
+    await other.drop();
+  });
+
+  it('ends with 1 when its user may make no tables, and says who must own what', async () => {
+    const other = await createDatabase();
+    await query(other.superuserUrl, 'alter schema public owner to postgres');
+    const { code, lines } = await startToRefusal({
+      ...settings,
+      ...makeSecrets(),
+      GATEHOUSE_DATABASE_URL: other.url,
+    });
+    expect([code, lines]).toEqual([
+      1,
+      [
+        'The user of the database may not make or change tables in it. Nothing was changed.',
+        expect.stringMatching(/^Let the user own the database/),
+      ],
+    ]);
+    await other.drop();
+  });
+
+  it.each([
     ['nobody listens', (url: URL) => Object.assign(url, { port: '1' })],
     ['there is no such database', (url: URL) => Object.assign(url, { pathname: '/nowhere' })],
     ['this user may not come in', (url: URL) => Object.assign(url, { username: 'nobody' })],

@@ -67,6 +67,36 @@ describe('production', () => {
   });
 });
 
+describe('a production database on another machine', () => {
+  const at = (name: string, url: string, more: Record<string, string> = {}) =>
+    faultsOf({ ...production, [name]: url, ...more });
+
+  it.each(['GATEHOUSE_DATABASE_URL', 'GATEHOUSE_DATABASE_DIRECT_URL'])(
+    'is spoken to by verified TLS (%s)',
+    (name) => {
+      for (const mode of ['disable', 'no-verify'])
+        expect(at(name, `postgres://u@db/x?sslmode=${mode}`)).toEqual([
+          `${name} leads to another machine without verified TLS`,
+        ]);
+      for (const url of ['postgres://u@db/x', 'postgres://u@db/x?sslmode=verify-full'])
+        expect(at(name, url)).toEqual([]);
+    },
+  );
+
+  it('is not, when the operator has said so, or when it is this machine', () => {
+    const unsafe = { GATEHOUSE_DATABASE_ALLOW_UNVERIFIED: 'true' };
+    expect(at('GATEHOUSE_DATABASE_URL', 'postgres://u@db/x?sslmode=disable', unsafe)).toEqual([]);
+    for (const url of ['postgres://u@127.0.0.1/x', 'postgres:///x?host=/run/postgresql'])
+      expect(at('GATEHOUSE_DATABASE_URL', url)).toEqual([]);
+  });
+
+  it('is what a second way to it leads to', () => {
+    expect(faultsOf({ GATEHOUSE_DATABASE_DIRECT_URL: 'postgres://localhost/x' })).toEqual([
+      'GATEHOUSE_DATABASE_DIRECT_URL is set, but GATEHOUSE_DATABASE_URL is not',
+    ]);
+  });
+});
+
 describe('evaluation', () => {
   it('is what an empty environment means', () => {
     const { mode, config } = loaded({});
