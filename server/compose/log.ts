@@ -14,8 +14,3 @@ export function makeLog({ log }: Config): Log {
     colours: terminal,
   });
 }
-
-/** The log of a command: its answer goes to standard output, so only warnings are written, to standard error. */
-export function makeErrorLog(): Log {
-  return makeWinstonLog({ level: 'warn', format: 'text', stream: process.stderr });
-}

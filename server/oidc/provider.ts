@@ -7,6 +7,7 @@ import {
   Provider,
 } from 'oidc-provider';
 import type { AccountStore } from '../accounts/store.ts';
+import { acrValues } from '../clients/metadata-shape.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import type { TokenStanding } from '../sessions/token-standing.ts';
@@ -88,7 +89,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     scopes: oidcScopes,
     claims: claimsOfScopes,
-    acrValues: ['urn:gatehouse:acr:1fa'],
+    acrValues: [...acrValues],
     // RFC 9700 2.1.1, RFC 7636: S256 (the engine knows no other), for everybody whom an operator has not exempted.
     pkce: { required: (_ctx, client) => client.require_pkce !== false },
     rotateRefreshToken: (ctx) => ctx.oidc.client?.profile !== 'fapi2',
