@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createClient } from 'redis';
+import { createClient, ErrorReply } from 'redis';
 import type { RedisAddress, RedisHost } from '../../server/redis-url.ts';
 
 export interface SessionOptions {
@@ -18,9 +18,13 @@ const answerTime = 500;
 /** Milliseconds between two looks whether it is still there, and still what it was. */
 const checkEvery = 1000;
 
-/** One connection to one Redis server. It ends at the first failure and is not used again. */
+/** One connection to one Redis server. It ends at the first answer that does not come, and is not used again. */
 export interface RedisSession {
-  /** One command; its answer. MUST NOT be waited for by a request. */
+  /**
+   * One command; its answer. MUST NOT be waited for by a request.
+   *
+   * @throws ErrorReply what the server refuses; the session goes on
+   */
   ask(...words: string[]): Promise<unknown>;
   subscribe(channel: string, onMessage: () => void): Promise<void>;
   /** Asks again and again whether the server will still do. */
@@ -56,7 +60,7 @@ export async function openSession(host: RedisHost, options: SessionOptions): Pro
   };
   const inTime = <T>(answer: Promise<T>, limit: number): Promise<T> =>
     within(answer, limit).catch((error: unknown) => {
-      end(error);
+      if (!(error instanceof ErrorReply)) end(error);
       throw error;
     });
   const session: RedisSession = {
@@ -69,8 +73,13 @@ export async function openSession(host: RedisHost, options: SessionOptions): Pro
     end,
   };
   client.on('error', end);
-  await inTime(client.connect(), 2 * openTime);
-  return session;
+  try {
+    await inTime(client.connect(), 2 * openTime);
+    return session;
+  } catch (error) {
+    end(error);
+    throw error;
+  }
 }
 
 /** How the servers behind an address are spoken to. */

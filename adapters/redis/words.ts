@@ -41,8 +41,9 @@ export function makeRedisWords(options: RedisWordsOptions): RedisWords {
   let told: FirstTry['kind'] | undefined;
 
   const connect = async (): Promise<FirstTry> => {
+    let fresh: RedisSession | undefined;
     try {
-      const fresh = await openServer(options.address, options.caFile);
+      fresh = await openServer(options.address, options.caFile);
       const policy = await evictionPolicy(fresh);
       if (policy !== undefined && policy !== 'noeviction') {
         fresh.end(new Error('it evicts'));
@@ -53,6 +54,7 @@ export function makeRedisWords(options: RedisWordsOptions): RedisWords {
       session = fresh;
       return { kind: 'up' };
     } catch (why) {
+      fresh?.end(why);
       return { kind: 'away', why };
     }
   };
@@ -108,8 +110,9 @@ export function makeRedisWords(options: RedisWordsOptions): RedisWords {
       return soon;
     },
     send() {
-      // A failure ends the session, and that is told; who changes something is not kept waiting for it.
-      session?.ask('PUBLISH', channel, 'changed').catch(() => {});
+      const through = session;
+      // That the session has ended is told. Who has changed something is not kept waiting for it.
+      through?.ask('PUBLISH', channel, 'changed').catch(through.end);
     },
     onWord(look) {
       tellWord = look;

@@ -85,6 +85,29 @@ describe('one Redis', () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', '0');
   });
 
+  it.each([
+    ['the rights that docs/redis.md names', '+info'],
+    ['these without the one to ask for its policy', '-info'],
+  ])('serves a user with %s', async (_what, info) => {
+    const rights = '-@all +hello +auth +ping +select +client|setname +role +publish +subscribe'.split(' ');
+    await redis.command('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', '&gatehouse:*', ...rights, info);
+    const url = redis.url.replace('redis://', 'redis://app:secret@');
+    const [first, second] = [await started(url), await started(url)];
+    await reaches(first, second);
+    expect(first.logged.map(({ level }) => level)).toEqual(['info']);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('that lets its user publish nothing is told of like one that is away', async () => {
+    const rights = '-@all +hello +auth +ping +select +client|setname +subscribe'.split(' ');
+    await redis.command('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', '&gatehouse:*', ...rights);
+    const listener = await started(redis.url.replace('redis://', 'redis://app:secret@'));
+    listener.send();
+    const warning = await waitFor('it was told', () => listener.logged.find(({ level }) => level === 'warn'));
+    expect(warning.fields).toMatchObject({ error: { message: expect.stringMatching(/NOPERM.*publish/) } });
+    await listener.close();
+  });
+
   it('is not used from the moment on that it comes back with a policy that evicts', async () => {
     one.logged.length = 0;
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
