@@ -60,7 +60,8 @@ export function translate(error: unknown, lost: boolean): unknown {
 export function describe(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
   const code = sqlStateOf(error);
-  return `${code === undefined ? '' : `${code} `}${error.message || describeAll(error)}`;
+  const message = typeof error.message === 'string' && error.message !== '' ? error.message : undefined;
+  return `${code === undefined ? '' : `${code} `}${message ?? describeAll(error)}`;
 }
 
 /** A name with several addresses fails once for each of them. */
