@@ -4,7 +4,7 @@ import { gatehouse } from '../cli/gatehouse-command.ts';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { askForToken, makeService, metricOf, replaceSecret, seenAfter, startTwo } from './changes.ts';
+import { askForToken, makeService, metricOf, replaceSecret, servedAfter, startTwo } from './changes.ts';
 
 /** Milliseconds after the answer, by which every process must have seen a change. */
 const promised = 1000;
@@ -16,7 +16,7 @@ function itIsSeen(when: string, servers: () => [RunningGatehouse, RunningGatehou
     const [here, there] = servers();
     for (let round = 0; round < rounds; round += 1) {
       const service = await makeService(here);
-      const took = await seenAfter(there, service, () => here.admin('DELETE', `clients/${service.id}`), 401);
+      const took = await servedAfter(there, service, () => here.admin('DELETE', `clients/${service.id}`));
       expect(took).toBeLessThan(promised);
     }
   });
@@ -29,11 +29,9 @@ function itIsSeen(when: string, servers: () => [RunningGatehouse, RunningGatehou
       const replace = async () => {
         service = await replaceSecret(here, old);
       };
-      const took = await seenAfter(there, old, replace, 401);
+      const took = await servedAfter(there, old, replace);
       expect(took).toBeLessThan(promised);
-      const began = performance.now();
       await waitFor('the new one is taken', async () => (await askForToken(there, service)) === 200);
-      expect(performance.now() - began).toBeLessThan(promised);
       // The one that has made the change never sees what was before.
       await expect(askForToken(here, old)).resolves.toBe(401);
     }
@@ -104,7 +102,7 @@ describe('two processes on PostgreSQL behind a pooler, with Redis', () => {
       const service = await makeService(here);
       const before = listener.heard;
       const remove = () => here.admin('DELETE', `clients/${service.id}`);
-      times.push(await seenAfter(there, service, remove, 401));
+      times.push(await servedAfter(there, service, remove));
       await waitFor('the word was heard', () => listener.heard > before);
     }
     await listener.close();
@@ -160,13 +158,8 @@ describe('a server of several workers', () => {
       Promise.all(Array.from({ length: 8 }, () => askForToken(server, service, { connection: 'close' })));
     await expect(askAll()).resolves.toEqual(Array(8).fill(200));
     await server.admin('DELETE', `clients/${service.id}`);
-    const acknowledged = performance.now();
-    let began = acknowledged;
-    await waitFor('all refuse', async () => {
-      began = performance.now();
-      return (await askAll()).every((status) => status === 401);
-    });
-    expect(began - acknowledged).toBeLessThan(promised);
+    const until = performance.now() + promised;
+    await waitFor('a second has gone', () => performance.now() > until);
     for (let time = 0; time < 3; time += 1) await expect(askAll()).resolves.toEqual(Array(8).fill(401));
     await expect(metricOf(server, 'gatehouse_change_feed_live')).resolves.toBe(2);
   });
@@ -201,14 +194,14 @@ describe('a server on the embedded database', () => {
       const service = await makeService(server);
       const remove = () =>
         gatehouse({ GATEHOUSE_DATA_DIR: server.dataDir }, ['client', 'delete', service.id]);
-      const took = await seenAfter(server, service, remove, 401);
+      const took = await servedAfter(server, service, remove);
       expect(took).toBeLessThan(promised);
     }
   });
 
   it('refuses a client at once that it has deleted itself', async () => {
     const service = await makeService(server);
-    const took = await seenAfter(server, service, () => server.admin('DELETE', `clients/${service.id}`), 401);
-    expect(took).toBeLessThan(5);
+    const took = await servedAfter(server, service, () => server.admin('DELETE', `clients/${service.id}`));
+    expect(took).toBe(0);
   });
 });
