@@ -26,6 +26,7 @@ export function makeRequestLog({ log, ids, clock }: RequestLogDeps): PageMiddlew
     ctx.state.requestId = requestId;
     ctx.set('X-Request-Id', requestId);
     res.once('close', () => {
+      // crash point: answer_flushed
       const fields = {
         requestId,
         method,
@@ -37,7 +38,9 @@ export function makeRequestLog({ log, ids, clock }: RequestLogDeps): PageMiddlew
       if (res.statusCode >= 500) log.error('request', fields);
       else log.info('request', fields);
     });
+    // crash point: request_begun
     await next();
+    // crash point: answer_framed
   };
 }
 

@@ -38,11 +38,13 @@ export interface KnownAccount extends EngineAccount {
 
 /** The account as the engine wants it. */
 export function knownAccount(account: Account): KnownAccount {
+  // crash point: account_found
   return { accountId: account.id, roles: account.roles, claims: () => claimsOf(account) };
 }
 
 /** Every claim that this account could give; the engine picks those that scope, claims parameter and consent allow. */
 export function claimsOf(account: Account): AccountClaims {
+  // crash point: claims_read
   return {
     sub: account.id,
     ...account.profile,

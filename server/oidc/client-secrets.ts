@@ -23,6 +23,7 @@ function decodeSecrets(encoded: string): SecretOnFile[] {
 /** The engine compares one secret in the clear; ours are several, and hashed. */
 export function installSecretComparison(provider: Provider): void {
   provider.Client.prototype.compareClientSecret = async function compare(actual: string): Promise<boolean> {
+    // crash point: client_found
     return matchesSecret(actual, decodeSecrets(this.clientSecret ?? noSecret), new Date());
   };
 }

@@ -33,6 +33,7 @@ export function makeRequestUnit(deps: RequestUnitDeps): PageMiddleware {
   return (ctx, next) => {
     const wait = waitingOf(ctx);
     return deps.units.run({ wait }, async () => {
+      // crash point: unit_begun
       await next();
       if (wait === 'token' && ctx.status === 200)
         await settleToken(deps, ctx as PageContext & KoaContextWithOIDC);

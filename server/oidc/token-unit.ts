@@ -31,9 +31,11 @@ export async function settleToken(deps: TokenUnitDeps, ctx: PageContext & KoaCon
   const answer = JSON.stringify(ctx.body);
   const fingerprint = fingerprintOf(ctx);
   const keep = isRefresh && deps.replayWindow > 0;
+  // crash point: before_commit
   const outcome = await deps.units.commit(
     keep ? { answer: sealAnswer(answer, token), fingerprint } : undefined,
   );
+  // crash point: after_commit
   if (outcome.kind === 'committed') {
     if (keep) send(ctx, answer);
     return;

@@ -97,7 +97,7 @@ function watch(child: ChildProcess): { ended: Promise<number | null>; output(): 
 }
 
 /** PostgreSQL refuses to run as root. Its Debian package brings a user; any other without rights will do. */
-function unprivilegedUser(): { uid?: number; gid?: number } {
+export function unprivilegedUser(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
     try {

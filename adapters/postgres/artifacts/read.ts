@@ -67,6 +67,7 @@ export async function findPresented(
   id: string,
 ): Promise<AdapterPayload | undefined> {
   const row = await units.once(`presented:${id}`, () => readPresented(database, id, replayWindow));
+  // crash point: presented_found
   if (row === undefined || row.model !== model) return undefined;
   if (row.grant_id !== null) units.remember(`Grant:${row.grant_id}`, grantOf(row));
   return fromStored(model, row.may_be_replayed ? { ...row, consumed_at: null } : row, sealer, id);

@@ -91,6 +91,7 @@ export function makeRequestUnits(database: Database) {
     /** Whether the row waits; if not, the caller must write it. */
     add(row: NewArtifact): boolean {
       const token = waitingIn('token');
+      // crash point: artifact_added
       if (token !== undefined) return token.added.push(row) > 0;
       const browser = waitingIn('browser');
       if (browser === undefined || !waitInBrowsers.includes(row.model)) return false;
@@ -132,6 +133,7 @@ export function makeRequestUnits(database: Database) {
       const token = waitingIn('token');
       if (token === undefined || token.consumed !== undefined) return false;
       token.consumed = { model, idHash };
+      // crash point: use_noted
       return true;
     },
 

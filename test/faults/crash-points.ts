@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+
+/** Where a server dies, and what it has kept by then. */
+export interface CrashPoint {
+  /** `name@pass` of a comment `// crash point: name` in the source; see crash-point-preload.ts. */
+  at: string;
+  /** Whether what the request did is in the database: before the commit, after it, or while it was under way. */
+  kept: 'nothing' | 'all' | 'either';
+}
+
+/** Whether the client may have got its answer before the server died. */
+export const mayAnswer = ({ at, kept }: CrashPoint): boolean => kept === 'either' || at === 'answer_flushed';
+
+/** On the way of a code exchange, in the order in which it meets them. */
+export const codeExchange: readonly CrashPoint[] = [
+  { at: 'request_begun', kept: 'nothing' },
+  { at: 'unit_begun', kept: 'nothing' },
+  { at: 'client_found', kept: 'nothing' },
+  { at: 'presented_found', kept: 'nothing' },
+  { at: 'use_noted', kept: 'nothing' },
+  { at: 'account_found', kept: 'nothing' },
+  // The access token, then the refresh token.
+  { at: 'artifact_added', kept: 'nothing' },
+  { at: 'artifact_added@2', kept: 'nothing' },
+  { at: 'claims_read', kept: 'nothing' },
+  { at: 'before_commit', kept: 'nothing' },
+  { at: 'before_commit+1', kept: 'either' },
+  { at: 'before_commit+2', kept: 'either' },
+  { at: 'after_commit', kept: 'all' },
+  { at: 'answer_framed', kept: 'all' },
+  { at: 'answer_flushed', kept: 'all' },
+];
+
+/** A refresh goes the same way. */
+export const refresh: readonly CrashPoint[] = codeExchange;
+
+/** Names of the points that tests use. */
+export const crashPointNames: readonly string[] = [
+  ...new Set(codeExchange.map(({ at }) => at.replace(/[@+].*$/, ''))),
+];
+
+/** Environment of a server that dies there. */
+export const dyingAt = ({ at }: CrashPoint): Record<string, string> => ({
+  CRASH_AT: at,
+  NODE_OPTIONS: `--import=${fileURLToPath(new URL('./crash-point-preload.ts', import.meta.url))}`,
+});
