@@ -55,7 +55,7 @@ export const database = section('Database', {
     env: 'DATABASE_POOL_MAX',
     schema: kind.wholeNumber(2, 200),
     default: 10,
-    doc: 'Connections to an external database that each worker may open.',
+    doc: 'Connections to an external database that each worker may open for requests. One more looks for changes by others.',
   }),
   queueMax: setting({
     env: 'DATABASE_QUEUE_MAX',
