@@ -49,6 +49,29 @@ export async function assertReachable(database: Database, shown: string): Promis
   }
 }
 
+/**
+ * What an operator should set on the server because a session behind a pooler cannot: the limits of time. On this side they
+ * hold all the same, but what was given up here goes on there.
+ *
+ * @param wanted milliseconds, by the server's names
+ * @returns a sentence for each that is not set
+ */
+export async function adviceFor(
+  database: Database,
+  wanted: Readonly<Record<string, number>>,
+): Promise<string[]> {
+  const { rows } = await database
+    .current()
+    .raw(
+      `select name, current_user as role from pg_settings where setting = '0' and name = any(?) order by name`,
+      [Object.keys(wanted)],
+    );
+  return rows.map(
+    ({ name, role }: { name: string; role: string }) =>
+      `${name} is not set for the user ${role}. As a superuser: alter role "${role}" set ${name} = '${wanted[name]}ms'; then let the pooler connect anew.`,
+  );
+}
+
 /** Of several hosts, each has a reason of its own. */
 function reasons(cause: unknown): unknown[] {
   return cause instanceof AggregateError ? cause.errors : [cause];

@@ -5,7 +5,7 @@ import { findSocketDirectory } from '../../adapters/embedded/socket.ts';
 import type { ConnectOptions } from '../../adapters/postgres/connect.ts';
 import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
 import { type Migrator, makeMigrator } from '../../adapters/postgres/migrate.ts';
-import { assertReachable } from '../../adapters/postgres/start-checks.ts';
+import { adviceFor, assertReachable } from '../../adapters/postgres/start-checks.ts';
 import type { Config } from '../config/schema.ts';
 import { parseDatabaseUrl, showDatabase } from '../database-url.ts';
 
@@ -15,6 +15,8 @@ export interface Storage {
   secrets: MadeSecrets;
   /** Settles only when the embedded database has died. */
   crashed: Promise<Error>;
+  /** What an operator should set on the database, a sentence each. */
+  advice(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -98,7 +100,10 @@ async function openExternal(config: Config, url: string): Promise<Storage> {
   };
   try {
     await assertReachable(database, shown(url));
-    return storage(config, database, never, close, madeSecrets(config), direct);
+    return {
+      ...storage(config, database, never, close, madeSecrets(config), direct),
+      advice: () => adviceFor(database, limitsOfServer(config)),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -128,7 +133,8 @@ function storage(
     cookieKeys: cookieKeys ?? made?.cookieKeys ?? [],
     passwordKeys: passwordKeys ?? made?.passwordKeys ?? [],
   };
-  return { database, migrator: makeMigrator(direct, migrations), secrets, crashed, close };
+  const migrator = makeMigrator(direct, migrations);
+  return { database, migrator, secrets, crashed, advice: async () => [], close };
 }
 
 function timeoutsOf({ database }: Config) {
@@ -138,6 +144,14 @@ function timeoutsOf({ database }: Config) {
     statementTimeout: database.statementTimeout * 1000,
     requestTimeout: database.requestTimeout * 1000,
     queueMax: database.queueMax,
+  };
+}
+
+/** Milliseconds, by the names that the server has for them. */
+function limitsOfServer({ database }: Config): Record<string, number> {
+  return {
+    statement_timeout: database.statementTimeout * 1000,
+    idle_in_transaction_session_timeout: database.idleTransactionTimeout * 1000,
   };
 }
 

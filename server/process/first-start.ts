@@ -18,6 +18,7 @@ export async function prepare(
   if ((await storage.migrator.version()) > 0) await house.signingKeys.load();
   const applied = await storage.migrator.up();
   if (applied.length > 0) log.info('schema migrated', { migrations: applied });
+  for (const advice of await storage.advice()) log.warn('the database could be set better', { advice });
   await house.loadSigningKeys();
   await house.ensureBuiltInClients(config.site.issuer);
   await bootstrapAdmin(config, house, log);

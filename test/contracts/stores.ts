@@ -11,7 +11,9 @@ import { type Database, type DatabaseOptions, openDatabase } from '../../adapter
 import { makeMailbox } from '../../adapters/postgres/mailbox.ts';
 import { makeMigrator } from '../../adapters/postgres/migrate.ts';
 import { makeRoleStore } from '../../adapters/postgres/role-store.ts';
+import { startPooler } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgres.ts';
+import { query } from '../support/postgres-cluster.ts';
 import { someTime } from './builders.ts';
 
 /** The stores on a fresh, migrated database, with their clock stopped at `someTime`. */
@@ -33,15 +35,16 @@ export async function openStores(where: Where) {
   };
 }
 
-export type Where = 'PostgreSQL' | 'embedded database';
+export type Where = 'PostgreSQL' | 'PostgreSQL behind PgBouncer' | 'embedded database';
 
 /** A database without a schema. */
 export async function openEmptyDatabase(
   where: Where,
 ): Promise<{ database: Database; close(): Promise<void> }> {
-  const place = await (where === 'PostgreSQL' ? onPostgres() : onEmbedded());
+  const place = await places[where]();
   const database = openDatabase({
     where: place.where,
+    pooler: place.pooler ?? 'none',
     poolMax: 8,
     acquireTimeout: 20_000,
     connectTimeout: 10_000,
@@ -74,12 +77,39 @@ export interface AuditRow {
 
 interface Place {
   where: DatabaseOptions['where'];
+  pooler?: 'transaction';
   close(): Promise<void>;
 }
+
+const places: Record<Where, () => Promise<Place>> = {
+  PostgreSQL: onPostgres,
+  'PostgreSQL behind PgBouncer': onPooler,
+  'embedded database': onEmbedded,
+};
 
 async function onPostgres(): Promise<Place> {
   const database = await createDatabase();
   return { where: { kind: 'url', url: database.url }, close: () => database.drop() };
+}
+
+/** Fewer connections than there are callers, so that a session is another one from transaction to transaction. */
+async function onPooler(): Promise<Place> {
+  const database = await createDatabase();
+  const { port, pathname } = new URL(database.url);
+  // The cluster of the tests trades that for speed, and behind a pooler it cannot be mended by the session.
+  await query(
+    database.superuserUrl,
+    `alter role gatehouse in database ${pathname.slice(1)} set synchronous_commit = on`,
+  );
+  const pooler = await startPooler(Number(port), 3);
+  return {
+    where: { kind: 'url', url: pooler.urlOf(database.url) },
+    pooler: 'transaction',
+    async close() {
+      await pooler.stop();
+      await database.drop();
+    },
+  };
 }
 
 async function onEmbedded(): Promise<Place> {

@@ -21,6 +21,14 @@ export const requirements: readonly Requirement[] = [
     find: postgresPrograms,
   },
   {
+    name: 'PgBouncer',
+    what: 'the pooler in front of PostgreSQL, in transaction mode',
+    debianPackage: 'pgbouncer',
+    elsewhere:
+      'macOS: brew install pgbouncer. Others: https://www.pgbouncer.org/install.html (pgbouncer on PATH)',
+    find: pgbouncerProgram,
+  },
+  {
     name: 'Redis',
     what: 'the optional Redis: single, with sentinels and as a cluster, killed, frozen and full',
     debianPackage: 'redis-server',
@@ -52,6 +60,11 @@ export function postgresPrograms(): string | undefined {
   return folders.find((folder) =>
     ['initdb', 'postgres'].every((program) => existsSync(join(folder, program))),
   );
+}
+
+/** Debian installs it where only root has its PATH. */
+export function pgbouncerProgram(): string | undefined {
+  return onPath('pgbouncer') ?? ['/usr/sbin/pgbouncer'].find((candidate) => existsSync(candidate));
 }
 
 /** The server; given other settings the same program is a sentinel or a node of a cluster. */

@@ -13,7 +13,9 @@ import { describeConsentStore } from '../../contracts/consent-store.ts';
 import { describeSigningKeyStore } from '../../contracts/signing-key-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 
-describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => {
+const places = ['PostgreSQL', 'PostgreSQL behind PgBouncer', 'embedded database'] as const;
+
+describe.each(places)('on %s', (where) => {
   let stores: Stores;
   let under: ArtifactsUnderTest;
   beforeAll(async () => {

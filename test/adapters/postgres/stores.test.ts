@@ -9,7 +9,9 @@ import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 
-describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => {
+const places = ['PostgreSQL', 'PostgreSQL behind PgBouncer', 'embedded database'] as const;
+
+describe.each(places)('on %s', (where) => {
   let stores: Stores;
   beforeAll(async () => {
     stores = await openStores(where);
