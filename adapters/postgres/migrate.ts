@@ -83,27 +83,7 @@ export function makeMigrator(database: Database, directory: URL) {
       });
     },
 
-    /**
-     * Tells whether this program can make the schema that these migrations have made.
-     *
-     * @throws StartError when it is newer, or not one of ours
-     */
-    async refuseUnknown(applied: readonly { number: number; name: string }[]): Promise<void> {
-      const known = await readMigrations(directory);
-      const version = applied.at(-1)?.number ?? 0;
-      if (version > (known.at(-1)?.number ?? 0)) {
-        throw new StartError(
-          `The data has schema version ${version}, this program knows up to ${known.at(-1)?.number ?? 0}. Nothing was changed.`,
-          'Use the version of Gatehouse that the data comes from, or a later one.',
-        );
-      }
-      const ours = known.filter(({ number }) => number <= version);
-      if (ours.map(titleOf).join() === applied.map(titleOf).join()) return;
-      throw new StartError(
-        `The data was not made with the migrations of this program up to ${version}. Nothing was changed.`,
-        'Use the version of Gatehouse that the data comes from; one that lacks a migration in between gets it by its `gatehouse migrate`.',
-      );
-    },
+    refuseUnknown: (applied: readonly AppliedMigration[]) => refuseUnknown(directory, applied),
 
     async status(): Promise<MigrationStatus> {
       const known = await readMigrations(directory);
@@ -124,7 +104,29 @@ export function makeMigrator(database: Database, directory: URL) {
   };
 }
 
-const titleOf = ({ number, name }: { number: number; name: string }): string => `${number} ${name}`;
+/**
+ * Tells whether this program can make the schema that these migrations have made.
+ *
+ * @throws StartError when it is newer, or not one of ours
+ */
+export async function refuseUnknown(directory: URL, applied: readonly AppliedMigration[]): Promise<void> {
+  const known = await readMigrations(directory);
+  const version = applied.at(-1)?.number ?? 0;
+  if (version > (known.at(-1)?.number ?? 0)) {
+    throw new StartError(
+      `The data has schema version ${version}, this program knows up to ${known.at(-1)?.number ?? 0}. Nothing was changed.`,
+      'Use the version of Gatehouse that the data comes from, or a later one.',
+    );
+  }
+  const ours = known.filter(({ number }) => number <= version);
+  if (ours.map(titleOf).join() === applied.map(titleOf).join()) return;
+  throw new StartError(
+    `The data was not made with the migrations of this program up to ${version}. Nothing was changed.`,
+    'Use the version of Gatehouse that the data comes from; one that lacks a migration in between gets it by its `gatehouse migrate`.',
+  );
+}
+
+const titleOf = ({ number, name }: AppliedMigration): string => `${number} ${name}`;
 
 export type Migrator = ReturnType<typeof makeMigrator>;
 

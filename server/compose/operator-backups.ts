@@ -10,6 +10,7 @@ import { readSecretTexts, secretsPath } from '../../adapters/embedded/secrets.ts
 import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { makeContentSource } from '../../adapters/postgres/content-source.ts';
 import { makeContentTarget } from '../../adapters/postgres/content-target.ts';
+import { refuseUnknown } from '../../adapters/postgres/migrate.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/signing-key-store.ts';
 import { type MakeBackupDeps, makeBackup } from '../backup/make-backup.ts';
 import { makeRestore } from '../backup/restore-backup.ts';
@@ -21,6 +22,8 @@ import { parseDatabaseUrl, showDatabase } from '../database-url.ts';
 import { StartError } from '../errors.ts';
 import { openPlace, withoutPooler } from './restore-place.ts';
 import { openStorage, type Storage } from './storage.ts';
+
+const migrations = new URL('../../migrations/', import.meta.url);
 
 /** Backups, and moves from one database to another, for the CLI. */
 export const openOperatorBackups: OpenOperatorBackups = ({ config }): OperatorBackups => ({
@@ -53,6 +56,7 @@ export const openOperatorBackups: OpenOperatorBackups = ({ config }): OperatorBa
   async restore({ path, by, onRows }) {
     const file = await openBackup(path);
     try {
+      await refuseUnknown(migrations, file.description.layout.migrations);
       return await makeRestore({ file, place: openPlace(config), given: config.secrets })({ by, onRows });
     } finally {
       await file.close();
