@@ -196,7 +196,9 @@ describe('after PostgreSQL was away', () => {
     expect(refused.map(({ status }) => status)).toEqual(forPrograms.map(() => 503));
     await proxy.accept();
     await waitFor('it is ready again', async () => (await word()) === 'ready', { within: 5000 });
-    const wanted = forPrograms.filter(([name]) => ['a code exchange', 'a refresh', 'userinfo'].includes(name));
+    const wanted = forPrograms.filter(([name]) =>
+      ['a code exchange', 'a refresh', 'userinfo'].includes(name),
+    );
     const answers = await Promise.all(wanted.map(([, send]) => send(had)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
