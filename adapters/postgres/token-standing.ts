@@ -21,10 +21,10 @@ export function makeTokenStanding(database: Database): TokenStanding & {
     async forgetExpired(most: number): Promise<number> {
       const rows = await runSql(
         database,
-        `delete from revoked_token where jti_hash in (
+        `delete from revoked_token where jti_hash = any (array(
            select jti_hash from revoked_token where expires_at <= now()
            order by expires_at limit ? for update skip locked
-         ) returning 1`,
+         )) returning 1`,
         [most],
       );
       return rows.length;

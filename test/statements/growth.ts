@@ -1,0 +1,32 @@
+import { type PlanNode, partsOf } from './plan.ts';
+
+/** Tables that may be read whole, and why they never grow with people or traffic. */
+const small: Readonly<Record<string, string>> = {
+  role: 'made by operators, a handful',
+  signing_key: 'one for each algorithm and rotation',
+  lease: 'one for each kind of work that one process does for all',
+  change_mark: 'one for each topic',
+  schema_migration: 'one for each step of the schema',
+  admin_link: 'at most one row, by its check',
+};
+
+/** Rows that a statement may find by an index, where it does not stop after some. */
+const most = 1000;
+
+/** Parts that read no table, but what other parts have found. */
+const ofOthers = ['CTE Scan', 'Subquery Scan', 'Values Scan', 'Function Scan', 'Tid Scan'];
+
+/** What of this plan would take longer the more rows there are. */
+export function growingParts(plan: PlanNode): string[] {
+  return [...partsOf(plan)].flatMap(({ node, above }) => {
+    const { 'Node Type': kind, 'Relation Name': table = '', 'Plan Rows': rows } = node;
+    if (!kind.endsWith('Scan') || ofOthers.includes(kind)) return [];
+    if (table in small || table.startsWith('pg_')) return [];
+    if (kind === 'Seq Scan') return [`${kind} on ${table}`];
+    const stops = above.some((other) => other['Node Type'] === 'Limit');
+    if (kind === 'Bitmap Heap Scan' || stops) return [];
+    const index = node['Index Name'] ?? '';
+    if (node['Index Cond'] === undefined) return [`${kind} of all of ${index}`];
+    return rows > most ? [`${kind} of ${rows} rows of ${index}`] : [];
+  });
+}

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Statement } from '../support/frontend-messages.ts';
+import { artifactsOf, makeManyRows } from '../support/many-rows.ts';
+import { growingParts } from './growth.ts';
+import { isPlanned, openPlanner, type PlanNode, type Planner } from './plan.ts';
+import { farLooks, farStatements } from './shards.ts';
+import { type Tour, takeTour } from './tour.ts';
+
+const amount = { accounts: 50_000, clients: 5000 };
+
+/** Statements that may read more than what they are about, and why. */
+const mayReadMore: readonly { part: string; reason: string }[] = [
+  {
+    part: 'not exists (select 1 from short_lived_artifact_',
+    reason:
+      'the janitor, before it empties a table: it ends at the first row that is alive, and reads all only of a table that is over, once',
+  },
+];
+
+describe(`the plans of all statements, with ${artifactsOf(amount).toLocaleString('en')} rows of the engine`, () => {
+  let tour: Tour;
+  let planner: Planner;
+  /** By their texts, each with the first step that has sent it. */
+  const statements = new Map<string, { step: string; statement: Statement }>();
+
+  beforeAll(async () => {
+    tour = await takeTour();
+    await makeManyRows(tour.database.superuserUrl, amount);
+    planner = await openPlanner(tour.database.superuserUrl);
+    for (const { name, statements: sent } of tour.steps)
+      for (const statement of sent.filter(isPlanned))
+        if (!statements.has(statement.text)) statements.set(statement.text, { step: name, statement });
+  }, 900_000);
+  afterAll(async () => {
+    await planner.end();
+    await tour.database.drop();
+  });
+
+  async function findings(
+    planOf: (statement: Statement) => Promise<PlanNode>,
+    faultsOf: (plan: PlanNode, text: string) => string[],
+  ): Promise<string[]> {
+    const found: string[] = [];
+    for (const { step, statement } of statements.values()) {
+      const text = statement.text.replaceAll(/\s+/g, ' ');
+      for (const fault of faultsOf(await planOf(statement), statement.text))
+        found.push(`${fault}, in ${step}: ${text}`);
+    }
+    return found;
+  }
+  const growingIn = (plan: PlanNode, text: string): string[] =>
+    mayReadMore.some(({ part }) => text.includes(part)) ? [] : growingParts(plan);
+  const unused = (parts: readonly { part: string }[]): string[] =>
+    parts
+      .map(({ part }) => part)
+      .filter((part) => ![...statements.keys()].some((text) => text.includes(part)));
+
+  it('were made for the statements of every flow', () => {
+    expect(statements.size).toBeGreaterThan(60);
+  });
+
+  describe('read no table whole that grows', () => {
+    it('with the values of the flows', async () => {
+      expect(await findings(planner.withValues, growingIn)).toEqual([]);
+    });
+
+    it('whatever the values are', async () => {
+      // Where a pattern begins is what an index goes by; it is never planned without its value.
+      const growing = (plan: PlanNode, text: string) =>
+        text.includes(' like ') ? [] : growingIn(plan, text);
+      expect(await findings(planner.generic, growing)).toEqual([]);
+    });
+
+    it('and have no exception that nothing needs any more', () => {
+      expect(unused(mayReadMore)).toEqual([]);
+    });
+
+    it('which is noticed', async () => {
+      const find = async (text: string, ...values: string[]) =>
+        growingParts(await planner.withValues({ text, values }));
+      expect(await find("select 1 from oidc_artifact where payload->>'uid' = $1", 'x')).toHaveLength(1);
+      expect(await find('select 1 from oidc_artifact where model = $1', 'RefreshToken')).toHaveLength(1);
+      expect(
+        await find('select 1 from consent where agreed is not null order by account_id, client_id'),
+      ).toHaveLength(1);
+      expect(await find('select 1 from oidc_artifact where grant_id = $1', 'x')).toEqual([]);
+    });
+  });
+
+  describe('on a database of many machines, ask no more than those of the rows that they name', () => {
+    it('but for the ones that are listed', async () => {
+      const beyond = (plan: PlanNode, text: string): string[] => {
+        const may = farStatements.filter(({ part }) => text.includes(part)).flatMap(({ looks }) => looks);
+        return farLooks(plan).filter((look) => !may.includes(look));
+      };
+      expect(await findings(planner.generic, beyond)).toEqual([]);
+    });
+
+    it('and none is listed that is not sent any more', () => {
+      expect(unused(farStatements)).toEqual([]);
+    });
+
+    it('which is noticed', async () => {
+      const looks = async (text: string) => farLooks(await planner.generic({ text, values: ['x'] }));
+      expect(await looks('delete from oidc_artifact where grant_id = $1')).toEqual(['oidc_artifact all']);
+      expect(await looks("delete from oidc_artifact where model = 'Grant' and id_hash = $1")).toEqual([]);
+      expect(await looks('select 1 from short_lived_artifact where client_id = $1')).toEqual([
+        'short_lived_artifact all',
+      ]);
+    });
+  });
+});

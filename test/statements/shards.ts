@@ -1,0 +1,162 @@
+import { type PlanNode, partsOf } from './plan.ts';
+
+/**
+ * By which column a database of many machines would spread each table that grows with people or traffic, and by which other
+ * ones it finds a single row through a unique index of its own. docs/scale.md says what that means on which engine.
+ */
+const spread: Readonly<Record<string, { key: string; unique: readonly string[] }>> = {
+  oidc_artifact: { key: 'id_hash', unique: ['uid_hash', 'user_code_hash'] },
+  short_lived_artifact: { key: 'id_hash', unique: [] },
+  used_identifier: { key: 'id_hash', unique: [] },
+  revoked_token: { key: 'jti_hash', unique: [] },
+  account: { key: 'id', unique: [] },
+  account_role: { key: 'account_id', unique: [] },
+  password_credential: { key: 'account_id', unique: [] },
+  consent: { key: 'account_id', unique: [] },
+  login_name: { key: 'name', unique: [] },
+};
+
+/**
+ * Which machines a look at a table concerns: that of the key which the statement names; that of a key which is known once
+ * another row was found; those of a unique index and of the row that it leads to; or all.
+ */
+export type Reach = 'named' | 'found' | 'unique' | 'all';
+
+const isValue = (column: string, condition: string): boolean =>
+  new RegExp(`\\b${column} = (?:ANY \\()?\\(?\\$\\d`).test(condition);
+
+function reachOf(node: PlanNode, { key, unique }: { key: string; unique: readonly string[] }): Reach {
+  const condition = [node['Index Cond'], node['Recheck Cond'], node.Filter].join(' ');
+  if (isValue(key, condition)) return 'named';
+  if (new RegExp(`\\b${key} = `).test(condition)) return 'found';
+  return unique.some((column) => isValue(column, condition)) ? 'unique' : 'all';
+}
+
+/** Looks of a generic plan at tables that are spread, further than at what is named: `table reach`, each once. */
+export function farLooks(plan: PlanNode): string[] {
+  const looks = [...partsOf(plan)].flatMap(({ node }) => {
+    const table = node['Relation Name']?.replace(/_\d$/, '') ?? '';
+    const how = spread[table];
+    if (how === undefined || !node['Node Type'].endsWith('Scan')) return [];
+    const reach = reachOf(node, how);
+    return reach === 'named' ? [] : [`${table} ${reach}`];
+  });
+  return [...new Set(looks)].toSorted();
+}
+
+interface FarStatement {
+  name: string;
+  /** By which the statement is known. */
+  part: string;
+  /** As farLooks tells them. */
+  looks: readonly string[];
+  reason: string;
+}
+
+/** Statements of tokens and sign-ins that look further, to a known number of machines. */
+const bounded: readonly FarStatement[] = [
+  {
+    name: 'a token with its grant',
+    part: 'left join oidc_artifact granted',
+    looks: ['oidc_artifact found'],
+    reason:
+      'the grant and the successor are other rows: one look by key each, and only if the token is there',
+  },
+  {
+    name: 'the answer of a refresh, asked again',
+    part: 'select used.replay_answer',
+    looks: ['oidc_artifact found'],
+    reason: 'the successor: one look by key',
+  },
+  {
+    name: 'an account with its roles',
+    part: 'array(\n      select role_name from account_role',
+    looks: ['account found', 'account_role found', 'login_name named'],
+    reason: 'roles lie with their account; by login name the account is one look by key more',
+  },
+  {
+    name: 'a candidate for a sign-in',
+    part: '"password_credential"."hash"',
+    looks: ['account found', 'password_credential found'],
+    reason: 'a name leads to an account, whose credential lies with it',
+  },
+  {
+    name: 'a session by its uid',
+    part: 't.uid_hash = ',
+    looks: ['oidc_artifact unique'],
+    reason: 'the cookie may have been renewed by another tab, the uid stays',
+  },
+  {
+    name: 'a session that is kept',
+    part: "where a.model = 'Session' and a.uid_hash = ",
+    looks: ['oidc_artifact unique'],
+    reason: 'as above: it must be kept whatever its cookie is by now',
+  },
+  {
+    name: 'a session that is ended',
+    part: "model = 'Session' and (uid_hash = any",
+    looks: ['oidc_artifact unique'],
+    reason: 'as above: it must end whatever its cookie is by now',
+  },
+  {
+    name: 'a device by the code that its person typed',
+    part: 't.user_code_hash = ',
+    looks: ['oidc_artifact unique'],
+    reason: 'the person has nothing else',
+  },
+];
+
+const endings = ['oidc_artifact all', 'short_lived_artifact all'];
+
+/** Statements that may ask all machines: rare, or nobody waits for them. */
+const everywhere: readonly FarStatement[] = [
+  {
+    name: 'everything of a grant, an account or a client',
+    part: 'with short as (delete from short_lived_artifact where ',
+    looks: endings,
+    reason: 'revocation, second uses, signing out everywhere: rare, and must reach what nobody has named',
+  },
+  { name: 'a grant that is revoked', part: 'with granted as', looks: endings, reason: 'as above' },
+  {
+    name: 'a client that is deleted',
+    part: 'with gone as',
+    looks: endings,
+    reason: 'as above, by an operator',
+  },
+  {
+    name: 'an account that is changed',
+    part: 'with present as (\n  select id from account',
+    looks: ['account_role found', 'login_name all'],
+    reason: 'its names lie by name: by operators and the person, rare',
+  },
+  {
+    name: 'lists and searches of accounts',
+    part: 'order by "created_at" asc, "id" asc limit',
+    looks: ['account all', 'account found', 'account_role found', 'login_name all'],
+    reason: 'an operator looks for somebody',
+  },
+  {
+    name: 'whether there is an administrator',
+    part: 'from "account_role" inner join "account"',
+    looks: ['account found', 'account_role all'],
+    reason: 'once, when a process starts',
+  },
+  ...[
+    'replay_answer = null',
+    'order by expires_at limit',
+    'not exists (select 1 from short_lived_artifact_',
+  ].map((part) => ({
+    name: `the janitor: ${part}`,
+    part,
+    looks: [
+      'oidc_artifact all',
+      'oidc_artifact found',
+      'revoked_token all',
+      'short_lived_artifact all',
+      'used_identifier all',
+    ],
+    reason: 'one process for all, in small batches, and nobody waits for it',
+  })),
+];
+
+export const farStatements: readonly FarStatement[] = [...bounded, ...everywhere];

@@ -1,0 +1,177 @@
+import pg from 'pg';
+
+/** How much of everything; whatever is not named follows from the accounts. */
+export interface Amount {
+  accounts: number;
+  clients: number;
+}
+
+/**
+ * Rows that one account has left with the engine: what somebody leaves who uses two apps every day. Used refresh tokens stay
+ * until they expire, so that a second use is noticed.
+ */
+const perAccount = { sessions: 1, grants: 2, usedRefreshTokens: 10, refreshTokens: 2, shortLived: 5 };
+
+/** Rows of the engine, in all tables. */
+export const artifactsOf = ({ accounts }: Pick<Amount, 'accounts'>): number =>
+  accounts * Object.values(perAccount).reduce((sum, count) => sum + count, 0);
+
+/** Accounts of one statement: long enough to be fast, short enough to tell how far it is. */
+const batch = 50_000;
+
+/**
+ * Fills a database that has its schema with accounts, clients, consents, audit events and what the engine leaves: as wide as
+ * the real ones, each hash, id and expiry another one. Nobody can use what it makes: ids and hashes are made from numbers.
+ *
+ * @param told after each part of the work
+ */
+export async function makeManyRows(
+  url: string,
+  { accounts, clients }: Amount,
+  told: (accounts: number) => void = () => {},
+): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`set synchronous_commit = off; set maintenance_work_mem = '256MB'; ${functions}`);
+    const indexes = await takeIndexesAway(client);
+    await client.query(clientRows, [clients]);
+    await client.query(
+      `insert into role (name, description, created_at) select 'role ' || n, 'Made.', now() from generate_series(0, 99) n`,
+    );
+    for (let first = 1; first <= accounts; first += batch) {
+      const last = Math.min(accounts, first + batch - 1);
+      for (const statement of ofAccounts) await client.query(statement(first, last, clients));
+      told(last);
+    }
+    for (const definition of indexes) await client.query(definition);
+    await client.query('vacuum analyze');
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Indexes that only look-ups need, as a restored backup gets them: it takes half the time to make them afterwards. Those of
+ * constraints stay.
+ *
+ * @returns the statements that make them again
+ */
+async function takeIndexesAway(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; definition: string }>(`
+    select c.oid::regclass::text as name, pg_get_indexdef(c.oid) as definition
+    from pg_class c join pg_index i on i.indexrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and not c.relispartition
+      and not exists (select 1 from pg_constraint where conindid = c.oid)`);
+  for (const { name } of rows) await client.query(`drop index ${name}`);
+  return rows.map(({ definition }) => definition.replace(' ON ONLY ', ' ON '));
+}
+
+/** Ids as the server makes them, from a seed: 16 or 32 bytes in base64url. */
+const functions = `
+  create function pg_temp.id43(seed text) returns text language sql immutable parallel safe as
+    $$ select translate(rtrim(encode(sha256(convert_to(seed, 'UTF8')), 'base64'), '='), '+/', '-_') $$;
+  create function pg_temp.id22(seed text) returns text language sql immutable parallel safe as
+    $$ select left(pg_temp.id43(seed), 22) $$;
+  create function pg_temp.hash(id text) returns bytea language sql immutable parallel safe as
+    $$ select sha256(convert_to(id, 'UTF8')) $$;
+  create function pg_temp.client_of(n bigint, clients bigint) returns text language sql immutable parallel safe as
+    $$ select pg_temp.id22('client ' || n % clients) $$`;
+
+const clientRows = `
+  with made as (
+    insert into client (id, metadata, search_name, created_at, updated_at)
+    select pg_temp.id22('client ' || n), jsonb_build_object('scope', 'openid profile email address phone offline_access roles',
+      'profile', 'default', 'client_name', 'App ' || n, 'grant_types', '["authorization_code", "refresh_token"]'::jsonb,
+      'require_pkce', true, 'skip_consent', false, 'subject_type', 'public', 'application_type', 'web',
+      'redirect_uris', jsonb_build_array('https://app-' || n || '.example/callback'), 'response_types', '["code"]'::jsonb,
+      'introspection_scope', 'own', 'token_endpoint_auth_method', 'client_secret_basic'),
+      'app ' || n, now() - n * interval '1 minute', now() - n * interval '1 minute'
+    from generate_series(0, $1::int - 1) n
+    returning id, created_at
+  )
+  insert into client_secret (id, client_id, hash, created_at)
+  select pg_temp.id22('secret ' || id), id, pg_temp.id43(id), created_at from made`;
+
+type OfAccounts = (first: number, last: number, clients: number) => string;
+
+const series = (first: number, last: number): string =>
+  `generate_series(${first}::bigint, ${last}::bigint) n`;
+
+const account = `pg_temp.id22('account ' || n)`;
+
+const ofAccounts: readonly OfAccounts[] = [
+  (first, last) => `
+    insert into account (id, email, email_verified, profile, search_name, status, created_at, updated_at)
+    select ${account}, 'person.number.' || n || '@example.org', true,
+      jsonb_build_object('name', 'Given' || n % 5000 || ' Family' || n, 'given_name', 'Given' || n % 5000, 'family_name', 'Family' || n,
+        'locale', 'en'),
+      'given' || n % 5000 || ' family' || n, 'active', now() - n * interval '1 second', now() - n * interval '1 second'
+    from ${series(first, last)}`,
+  (first, last) => `
+    insert into account_role (account_id, role_name, granted_at)
+    select ${account}, 'role ' || n % 100, now() from ${series(first, last)} where n % 5 = 0`,
+  (first, last) => `
+    insert into login_name (name, account_id, kind)
+    select 'person.number.' || n || '@example.org', ${account}, 'email' from ${series(first, last)}`,
+  (first, last) => `
+    insert into password_credential (account_id, hash, key_id, changed_at)
+    select ${account}, '$argon2id$v=19$m=19456,t=2,p=1$' || pg_temp.id22('salt ' || n) || '$' || pg_temp.id43('hash ' || n),
+      '56127983', now() from ${series(first, last)}`,
+  (first, last, clients) => `
+    insert into consent (account_id, client_id, agreed, granted_at, updated_at)
+    select ${account}, pg_temp.client_of(n + app, ${clients}),
+      '{"openid": ["email", "openid", "profile"], "claims": [], "resources": {}}', now(), now()
+    from ${series(first, last)}, generate_series(0, ${perAccount.grants - 1}) app`,
+  (first, last, clients) => `
+    insert into audit_event (occurred_at, type, actor_kind, actor_id, client_id, account_id, ip, user_agent, request_id, data)
+    select now() - random() * interval '90 days', 'signin.succeeded', 'anonymous', null, pg_temp.client_of(n, ${clients}),
+      ${account}, '203.0.113.' || n % 256, 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+      pg_temp.id22('request ' || n || ' ' || time), '{"amr": ["pwd"]}'
+    from ${series(first, last)}, generate_series(1, 2) time`,
+  (first, last, clients) => `
+    insert into oidc_artifact (model, id_hash, payload, account_id, uid_hash, expires_at)
+    select 'Session', pg_temp.hash('session ' || n), jsonb_build_object('acr', 'urn:gatehouse:acr:1fa', 'amr', '["pwd"]'::jsonb,
+      'iat', 1795538640, 'uid', pg_temp.id43('uid ' || n), 'loginTs', 1795538640, 'authorizations', jsonb_build_object(
+        pg_temp.client_of(n, ${clients}), jsonb_build_object('sid', pg_temp.id43('sid ' || n), 'grantId', pg_temp.id43('grant ' || n || ' 0')),
+        pg_temp.client_of(n + 1, ${clients}), jsonb_build_object('sid', pg_temp.id43('sid1 ' || n), 'grantId', pg_temp.id43('grant ' || n || ' 1')))),
+      ${account}, pg_temp.hash(pg_temp.id43('uid ' || n)), now() + (random() - 0.01) * interval '1 day'
+    from ${series(first, last)}`,
+  (first, last, clients) => `
+    insert into oidc_artifact (model, id_hash, payload, account_id, client_id, expires_at)
+    select 'Grant', pg_temp.hash(pg_temp.id43('grant ' || n || ' ' || app)),
+      '{"iat": 1795538641, "openid": {"scope": "openid profile email"}}', ${account}, pg_temp.client_of(n + app, ${clients}),
+      now() + (random() - 0.01) * interval '91 days'
+    from ${series(first, last)}, generate_series(0, ${perAccount.grants - 1}) app`,
+  (first, last, clients) => `
+    insert into oidc_artifact (model, id_hash, payload, grant_id, account_id, client_id, expires_at, consumed_at, successor_hash)
+    select 'RefreshToken', pg_temp.hash('refresh ' || n || ' ' || turn), jsonb_build_object('acr', 'urn:gatehouse:acr:1fa',
+        'amr', '["pwd"]'::jsonb, 'gty', 'authorization_code refresh_token', 'iat', 1795538641, 'iiat', 1795538641,
+        'scope', 'openid profile email', 'authTime', 1795538640, 'rotations', turn / 2, 'sessionUid', pg_temp.id43('uid ' || n)),
+      pg_temp.id43('grant ' || n || ' ' || turn % 2), ${account}, pg_temp.client_of(n + turn % 2, ${clients}),
+      now() + (random() - 0.01) * interval '14 days',
+      case when turn < ${perAccount.usedRefreshTokens} then now() - random() * interval '14 days' end,
+      case when turn < ${perAccount.usedRefreshTokens} then pg_temp.hash('refresh ' || n || ' ' || turn + 2) end
+    from ${series(first, last)}, generate_series(0, ${perAccount.usedRefreshTokens + perAccount.refreshTokens - 1}) turn`,
+  // From half an hour ago to an hour ahead there is something in each of the four tables.
+  (first, last, clients) => `
+    insert into short_lived_artifact (slot, model, id_hash, payload, grant_id, account_id, client_id, expires_at, consumed_at)
+    select floor(extract(epoch from until) / 1800)::bigint % 4,
+      case when turn = 0 then 'AuthorizationCode' else 'AccessToken' end, pg_temp.hash('short ' || n || ' ' || turn),
+      jsonb_build_object('gty', 'authorization_code', 'iat', 1795538641, 'scope', 'openid profile email',
+        'sessionUid', pg_temp.id43('uid ' || n)) || case when turn = 0 then jsonb_build_object('acr', 'urn:gatehouse:acr:1fa',
+        'amr', '["pwd"]'::jsonb, 'nonce', pg_temp.id43('nonce ' || n), 'authTime', 1795538638, 'redirectUri', 'https://app.example/callback',
+        'codeChallenge', pg_temp.id43('challenge ' || n), 'codeChallengeMethod', 'S256') else '{}' end,
+      pg_temp.id43('grant ' || n || ' ' || turn % 2), ${account}, pg_temp.client_of(n + turn % 2, ${clients}), until,
+      case when turn = 0 then now() end
+    from (
+      select n, turn, now() + (random() * 90 - 30) * interval '1 minute' as until
+      from ${series(first, last)}, generate_series(0, ${perAccount.shortLived - 1}) turn
+    ) made`,
+  (first, last) => `
+    insert into used_identifier (id_hash, expires_at)
+    select pg_temp.hash('used ' || n), now() + (random() - 0.1) * interval '5 minutes' from ${series(first, last)}`,
+  (first, last) => `
+    insert into revoked_token (jti_hash, expires_at)
+    select pg_temp.hash('revoked ' || n), now() + (random() - 0.1) * interval '10 minutes' from ${series(first, last)}`,
+];
