@@ -14,6 +14,8 @@ export interface Authority {
   ca: string;
   /** A certificate for a server of these names and addresses, for a day, or one that ended yesterday. */
   issue(hosts: readonly string[], options?: { expired?: boolean }): Certificate;
+  /** A certificate by which a client of this name proves itself. */
+  issueToClient(name: string): Certificate;
 }
 
 /** A certificate authority that nobody trusts by itself. */
@@ -38,29 +40,27 @@ export async function makeAuthority(): Promise<Authority> {
     'ca.crt',
   );
   let issued = 0;
+  const sign = (subject: string, extensions: string, days: string): Certificate => {
+    issued += 1;
+    const file = `issued-${issued}`;
+    writeFileSync(place(`${file}.ext`), extensions);
+    openssl(
+      ...['req', '-new', ...newKey, '-subj', `/CN=${subject}`],
+      ...['-keyout', `${file}.key`, '-out', `${file}.csr`],
+    );
+    openssl(
+      ...['x509', '-req', '-in', `${file}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'],
+      ...['-days', days, '-extfile', `${file}.ext`, '-out', `${file}.crt`],
+    );
+    return { cert: place(`${file}.crt`), key: place(`${file}.key`) };
+  };
   return {
     ca: place('ca.crt'),
     issue(hosts, { expired = false } = {}) {
-      issued += 1;
-      const name = `server-${issued}`;
       const names = hosts.map((host) => `${/^[\d.]+$|:/.test(host) ? 'IP' : 'DNS'}:${host}`);
-      writeFileSync(place(`${name}.ext`), `subjectAltName=${names.join(',')}\nextendedKeyUsage=serverAuth\n`);
-      openssl(
-        'req',
-        '-new',
-        ...newKey,
-        '-subj',
-        `/CN=${name}`,
-        '-keyout',
-        `${name}.key`,
-        '-out',
-        `${name}.csr`,
-      );
-      openssl(
-        ...['x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'],
-        ...['-days', expired ? '-1' : '1', '-extfile', `${name}.ext`, '-out', `${name}.crt`],
-      );
-      return { cert: place(`${name}.crt`), key: place(`${name}.key`) };
+      const extensions = `subjectAltName=${names.join(',')}\nextendedKeyUsage=serverAuth\n`;
+      return sign('a server', extensions, expired ? '-1' : '1');
     },
+    issueToClient: (name) => sign(name, 'extendedKeyUsage=clientAuth\n', '1'),
   };
 }

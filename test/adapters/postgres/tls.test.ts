@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, copyFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -21,12 +21,15 @@ beforeAll(async () => {
   good = authority.issue(['localhost', '127.0.0.1']);
   giveToServer(folder.path, 0o700);
   install(good);
+  copyFileSync(authority.ca, join(folder.path, 'clients.crt'));
+  giveToServer(join(folder.path, 'clients.crt'), 0o600);
   server = await makePostgresServer({
     directory: folder.path,
     settings: {
       ssl: 'on',
       ssl_cert_file: join(folder.path, 'server.crt'),
       ssl_key_file: join(folder.path, 'server.key'),
+      ssl_ca_file: join(folder.path, 'clients.crt'),
     },
   });
 }, 60_000);
@@ -110,7 +113,7 @@ describe('a database with a certificate of an own authority', () => {
     'is refused with sslmode=%s when nobody has said whom to trust',
     async (mode) => {
       await expect(refusal(open({ parameters: `sslmode=${mode}` }))).resolves.toMatch(
-        /cannot be reached: unable to verify the first certificate.*GATEHOUSE_DATABASE_CA_FILE/,
+        /cannot be reached: (?:self-signed certificate|unable to verify).*GATEHOUSE_DATABASE_CA_FILE/,
       );
     },
   );
@@ -170,6 +173,30 @@ describe('an authority that is replaced', () => {
     copyFileSync(next.ca, caFile);
     await endSessions();
     await expect(isEncrypted(database)).resolves.toBe(true);
+  });
+});
+
+describe('a database that wants a certificate of its clients', () => {
+  const prove = ({ cert, key }: Certificate) =>
+    `sslmode=verify-full&sslcert=${encodeURIComponent(cert)}&sslkey=${encodeURIComponent(key)}`;
+
+  beforeAll(async () => {
+    const rules = join(server.data, 'pg_hba.conf');
+    writeFileSync(rules, `hostssl all gatehouse all cert\n${readFileSync(rules, 'utf8')}`);
+    await serve(good);
+  });
+
+  it('gets the one that the URL names', async () => {
+    const parameters = prove(authority.issueToClient('gatehouse'));
+    await expect(isEncrypted(open({ parameters, caFile: authority.ca }))).resolves.toBe(true);
+  });
+
+  it('refuses another, and who has none', async () => {
+    const other = prove(authority.issueToClient('somebody'));
+    for (const parameters of [other, 'sslmode=verify-full'])
+      await expect(refusal(open({ parameters, caFile: authority.ca }))).resolves.toMatch(
+        /cannot be reached: 28000 .*pg_hba.conf/,
+      );
   });
 });
 
