@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { gatehouse } from '../cli/gatehouse-command.ts';
 import { freePort } from '../support/free-port.ts';
 import { cleanEnvironment, projectFolder } from '../support/gatehouse.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -64,7 +65,12 @@ describe('the embedded database under load', () => {
     });
   }
 
-  it(`F-28 ${kills} kills -9 and a stop in order lose nothing that was acknowledged; a copy of the directory is a backup`, async () => {
+  async function run(settings: Record<string, string>, args: string[]): Promise<void> {
+    const { code, err } = await gatehouse(settings, args);
+    expect([code, err]).toEqual([0, expect.any(String)]);
+  }
+
+  it(`F-28 ${kills} kills -9 and a stop in order lose nothing that was acknowledged, and a backup restored has it all`, async () => {
     world = await startWorld({ database: 'embedded', workers: 3 });
     let slowest = 0;
     for (let kill = 0; kill < kills; kill += 1) {
@@ -76,16 +82,17 @@ describe('the embedded database under load', () => {
       slowest = Math.max(slowest, performance.now() - began);
     }
     await world.moreCalls(30);
+    // What is judged from here on is a backup, made beside the running server after its last answer.
+    await world.driver.stop();
+    const [file, restored] = [join(folder.path, 'backup'), join(folder.path, 'restored')];
+    await run({ GATEHOUSE_DATA_DIR: only().dataDir }, ['backup', file]);
     await expect(only().stop('SIGTERM')).resolves.toBe(0);
-    // What is judged from here on is the copy.
-    const copy = join(folder.path, 'copy');
-    cpSync(only().dataDir, copy, { recursive: true });
-    world.servers[0] = await only().startAgain({ dataDir: copy });
-    await world.moreCalls(30);
+    await run({ GATEHOUSE_DATA_DIR: restored }, ['restore', file]);
+    world.servers[0] = await only().startAgain({ dataDir: restored });
     const { calls, findings } = await world.judge();
     report({
       row: 'F-28',
-      fault: `${kills} kills -9 of the server with its embedded database, a stop by SIGTERM, and its copied directory`,
+      fault: `${kills} kills -9 of the server with its embedded database, a stop by SIGTERM, and a backup restored`,
       calls: countOutcomes(calls),
       lost: countLost(findings),
       measured: `opened again within ${(slowest / 1000).toFixed(1)} s`,
