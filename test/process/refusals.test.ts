@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { freePort } from '../support/free-port.ts';
 import { makeSecrets, type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { createDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -220,6 +221,30 @@ describe('a start on a database that is not fit', () => {
     expect(lines.join()).not.toContain('canary');
     expect(seconds).toBeLessThan(20);
     expect(existsSync(join(folder.path, 'data'))).toBe(false);
+  });
+
+  it('ends with 1 when the database stops to answer in the middle of it', async () => {
+    const other = await createDatabase();
+    const env = makeSecrets();
+    await (await startGatehouse({ database: other, env })).stop();
+    const holder = new pg.Client({ connectionString: other.superuserUrl });
+    await holder.connect();
+    await holder.query('begin; lock table signing_key');
+    const { code, lines } = await startToRefusal({
+      ...settings,
+      ...env,
+      GATEHOUSE_DATABASE_URL: other.url,
+      GATEHOUSE_DATABASE_STATEMENT_TIMEOUT: '300ms',
+    });
+    expect([code, lines]).toEqual([
+      1,
+      [
+        expect.stringMatching(/^The start was given up: database: 57014 .*statement timeout/),
+        expect.stringMatching(/^Start the server again/),
+      ],
+    ]);
+    await holder.end();
+    await other.drop();
   });
 
   it('gives up on a database that takes connections and says nothing', async () => {

@@ -133,6 +133,27 @@ describe('a statement that takes too long', () => {
   });
 });
 
+describe('a transaction in which nothing happens', () => {
+  it('is undone by the server, and its locks are free', async () => {
+    await reopen({ idleTransactionTimeout: 300 });
+    await ask('create table if not exists held (id integer primary key)');
+    const watcher = open();
+    const isFree = async (): Promise<boolean> => {
+      const sql = `select 1 from pg_locks where relation = 'held'::regclass and mode = 'RowExclusiveLock'`;
+      return (await watcher.current().raw(sql)).rows.length === 0;
+    };
+    const work = database.inTransaction(async () => {
+      await ask('insert into held values (1)');
+      await expect(isFree()).resolves.toBe(false);
+      await waitFor('its locks are free', isFree);
+      await ask('select 1');
+    });
+    await expect(work).rejects.toMatchObject(unavailable);
+    await expect(ask('select * from held')).resolves.toMatchObject({ rows: [] });
+    await watcher.close();
+  });
+});
+
 describe('a database that is away', () => {
   it('is told of at once, to everybody who waits', async () => {
     await ask('select 1');
