@@ -44,7 +44,7 @@ export type AuditEvent =
   | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
   | { type: 'key.created'; kid: string; alg: string }
   | { type: 'database.backed_up'; withSecrets: boolean }
-  | { type: 'database.restored'; madeAt: string }
+  | { type: 'database.restored'; madeAt: string; sessionsEnded: boolean }
   | { type: 'database.moved'; to: string }
   | { type: 'config.error'; reason: string };
 

@@ -7,6 +7,8 @@ import { type ChosenSecrets, chooseSecrets, type KnownSecrets, type SecretTexts 
 export interface Restore {
   secrets: ChosenSecrets;
   event: AuditEvent;
+  /** Ends every session, grant and token that came back. */
+  endSessions: boolean;
   by: Actor;
   onRows: OnRows;
 }
@@ -44,12 +46,12 @@ export interface RestoreReport extends FillReport {
  */
 export const makeRestore =
   ({ file: { description, batches }, place, given }: RestoreDeps) =>
-  async ({ by, onRows }: Pick<Restore, 'by' | 'onRows'>): Promise<RestoreReport> => {
+  async ({ by, endSessions, onRows }: Omit<Restore, 'secrets' | 'event'>): Promise<RestoreReport> => {
     const known = { given, brought: description.secrets ?? undefined, present: place.presentSecrets() };
     const secrets = chooseSecrets(known);
     refuseOtherKeys(description.keys, secrets.secrets);
     const { madeAt, layout } = description;
-    const event = { type: 'database.restored' as const, madeAt };
-    const report = await place.fill({ layout, batches }, { secrets, event, by, onRows });
+    const event = { type: 'database.restored' as const, madeAt, sessionsEnded: endSessions };
+    const report = await place.fill({ layout, batches }, { secrets, event, by, endSessions, onRows });
     return { ...report, madeAt, secretsKept: secrets.toKeep !== undefined };
   };

@@ -12,7 +12,13 @@ export interface OperatorBackups {
     by: Actor;
     onRows: OnRows;
   }): Promise<BackupDone>;
-  restore(input: { path: string; by: Actor; onRows: OnRows }): Promise<RestoreDone>;
+  restore(input: {
+    path: string;
+    /** Lets no session, grant or token of the backup live. */
+    endSessions: boolean;
+    by: Actor;
+    onRows: OnRows;
+  }): Promise<RestoreDone>;
   /** From the embedded database to PostgreSQL: `to`, or the one of the settings. */
   move(input: { to: string | undefined; by: Actor; onRows: OnRows }): Promise<MoveDone>;
   /** Writes the secrets that the server has made for itself, each into a file. Returns their paths. */

@@ -30,9 +30,10 @@ export function addBackupCommands(program: Command, context: CliContext): void {
     .command('restore')
     .argument('<file>', 'a file that `gatehouse backup` has made')
     .description('put a backup into an empty data directory or database')
+    .option('--end-sessions', 'end every session, grant and token that comes back')
     .option('--json', 'print JSON')
     .addHelpText('after', examples.restore)
-    .action((file: string, { json }: JsonOption) => restore(context, file, json === true));
+    .action((file: string, options: RestoreOptions) => restore(context, file, options));
 
   const move = program
     .command('move')
@@ -66,7 +67,8 @@ Examples:
   $ GATEHOUSE_DATA_DIR=./restored gatehouse restore gatehouse.backup
   $ GATEHOUSE_DATABASE_URL_FILE=/etc/gatehouse/database-url gatehouse restore gatehouse.backup
 
-All or nothing. A backup of an older version is brought to the schema of this one.`,
+All or nothing. A backup of an older version is brought to the schema of this one. Everything is as it was when the backup
+was made: what was revoked or used since is accepted again. Use --end-sessions where that must not be.`,
   move: `
 Examples:
   $ gatehouse move --to postgres://gatehouse@/gatehouse?host=/run/postgresql
@@ -84,6 +86,10 @@ interface JsonOption {
 interface BackupOptions extends JsonOption {
   withoutSecrets?: true;
   longestPause: number;
+}
+
+interface RestoreOptions extends JsonOption {
+  endSessions?: true;
 }
 
 interface MoveOptions extends JsonOption {
@@ -125,12 +131,13 @@ const aboutSecrets: Readonly<Record<BackupDone['secrets'], string>> = {
     'The keys that the settings give are not in it, and without them it is worth nothing: keep a copy of them elsewhere.',
 };
 
-async function restore(context: CliContext, path: string, json: boolean): Promise<void> {
+async function restore(context: CliContext, path: string, options: RestoreOptions): Promise<void> {
   const { terminal, operator } = context;
+  const endSessions = options.endSessions === true;
   const done: RestoreDone = await withProgress(context, 'restoring', (backups, onRows) =>
-    backups.restore({ path, by: operator, onRows }),
+    backups.restore({ path, endSessions, by: operator, onRows }),
   );
-  if (json) return printJson(terminal, { file: path, ...done });
+  if (options.json) return printJson(terminal, { file: path, ...done });
   printCarried(terminal, done);
   printLine(
     terminal,
@@ -139,7 +146,9 @@ async function restore(context: CliContext, path: string, json: boolean): Promis
   printLeftOut(terminal, done);
   printNote(
     terminal,
-    'Everything is as it was then: what was revoked or used since is accepted again until it expires. docs/backup.md tells how to end it.',
+    endSessions
+      ? 'Every session, grant and token has been ended: people and apps sign in again.'
+      : 'Everything is as it was then: what was revoked or used since is accepted again until it expires. With --end-sessions it is not.',
   );
 }
 

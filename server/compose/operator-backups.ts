@@ -53,11 +53,11 @@ export const openOperatorBackups: OpenOperatorBackups = ({ config }): OperatorBa
     }
   },
 
-  async restore({ path, by, onRows }) {
+  async restore({ path, ...restore }) {
     const file = await openBackup(path);
     try {
       await refuseUnknown(migrations, file.description.layout.migrations);
-      return await makeRestore({ file, place: openPlace(config), given: config.secrets })({ by, onRows });
+      return await makeRestore({ file, place: openPlace(config), given: config.secrets })(restore);
     } finally {
       await file.close();
     }

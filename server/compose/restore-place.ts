@@ -3,6 +3,7 @@ import { makeDataDirectory, refuseLocked } from '../../adapters/embedded/lock.ts
 import { placeSecrets, readSecretTexts } from '../../adapters/embedded/secrets.ts';
 import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
 import { makeContentTarget } from '../../adapters/postgres/content-target.ts';
+import { endAllSessions } from '../../adapters/postgres/end-sessions.ts';
 import type { Contents, FillReport } from '../backup/contents.ts';
 import type { Restore, RestorePlace } from '../backup/restore-backup.ts';
 import { systemClock } from '../clock.ts';
@@ -48,12 +49,13 @@ function externalDatabase(config: Config): RestorePlace {
 async function fill(
   config: Config,
   contents: Contents,
-  { event, by, onRows }: Restore,
+  { event, by, endSessions, onRows }: Restore,
   beforeCommit: () => void = () => {},
 ): Promise<FillReport> {
   const { database, migrator, close } = await openStorage(config);
   try {
     return await makeContentTarget(database, migrator).fill(contents, onRows, async () => {
+      if (endSessions) await endAllSessions(database);
       await makeAuditLog(database, systemClock).append(event, by);
       beforeCommit();
     });

@@ -112,6 +112,13 @@ describe('gatehouse restore', () => {
     );
   });
 
+  it('ends sessions when asked', async () => {
+    const { asked, run } = someBackups();
+    const { err } = await run(['restore', 'x.backup', '--end-sessions']);
+    expect(asked).toEqual([{ path: 'x.backup', endSessions: true, by }]);
+    expect(err).toBe('Every session, grant and token has been ended: people and apps sign in again.\n');
+  });
+
   it('prints JSON and nothing else', async () => {
     const { out, err } = await someBackups().run(['restore', 'x.backup', '--json']);
     expect(err).toBe('');

@@ -99,12 +99,35 @@ export async function goOn(server: RunningGatehouse, life: EverydayLife): Promis
   });
   const { body } = await service.post('introspect', { token: life.serviceToken });
   expect(body).toMatchObject({ active: true, client_id: service.registration.clientId });
-  const users = await exchange(`${server.issuer}/api/admin/v1/users`, {
-    headers: { authorization: `Bearer ${life.adminToken}` },
+  await expect(askAdminApi(server, life)).resolves.toBe(200);
+  await signInAnew(server, life);
+}
+
+/** Finds at the server as it is now that nothing of what was given before is worth anything, but that everybody is known. */
+export async function startOver(server: RunningGatehouse, life: EverydayLife): Promise<void> {
+  const { library, app, person, who, tokens, service } = life;
+  const began = await begin(library, app, { prompt: 'none' });
+  expect(sentBack(await person.visit(began.url))).toMatchObject({ error: 'login_required' });
+  await expect(client.fetchUserInfo(library, tokens.access_token, who.sub)).rejects.toMatchObject({
+    status: 401,
   });
-  expect(users.status).toBe(200);
-  // A browser that knows nothing yet: password, and the consent that was given before.
-  const stranger = makePerson(server.issuer);
+  const refreshed = client.refreshTokenGrant(library, tokens.refresh_token ?? '');
+  await expect(refreshed).rejects.toMatchObject({ error: 'invalid_grant' });
+  const { body } = await service.post('introspect', { token: life.serviceToken });
+  expect(body).toEqual({ active: false });
+  await expect(askAdminApi(server, life)).resolves.toBe(401);
+  await signInAnew(server, life);
+}
+
+/** With the token that the operators' program has had before. */
+async function askAdminApi({ issuer }: RunningGatehouse, { adminToken }: EverydayLife): Promise<number> {
+  const headers = { authorization: `Bearer ${adminToken}` };
+  return (await exchange(`${issuer}/api/admin/v1/users`, { headers })).status;
+}
+
+/** A browser that knows nothing yet: the password, and the consent that was given before. */
+async function signInAnew({ issuer }: RunningGatehouse, { library, app, who }: EverydayLife): Promise<void> {
+  const stranger = makePerson(issuer);
   const began = await begin(library, app, { scope: 'openid profile email' });
   await stranger.visit(began.url);
   await expect(finish(library, began, await stranger.signIn(who))).resolves.toHaveProperty('id_token');

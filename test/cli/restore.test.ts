@@ -7,7 +7,7 @@ import type { BackupDescription } from '../../server/backup/backup-file.ts';
 import { makeSecrets, type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
-import { beginLife, type EverydayLife, goOn } from './everyday-life.ts';
+import { beginLife, type EverydayLife, goOn, startOver } from './everyday-life.ts';
 import { gatehouse } from './gatehouse-command.ts';
 
 describe.each(['embedded', 'postgres'] as const)('a backup of a server on the %s database', (database) => {
@@ -113,6 +113,23 @@ describe.each(['embedded', 'postgres'] as const)('a backup of a server on the %s
       }
     },
   );
+
+  it('is a server where everybody signs in anew, when that is asked for', async () => {
+    const target = await createDatabase();
+    const dataDir = join(folder.path, 'ended');
+    const { code, err } = await gatehouse(settingsOf(dataDir, target.url), [
+      'restore',
+      '--end-sessions',
+      file,
+    ]);
+    expect([code, err]).toEqual([0, expect.stringMatching(/^Every session, grant and token has been ended/)]);
+    const restored = await server.startAgain({ dataDir, database: target });
+    try {
+      await startOver(restored, life);
+    } finally {
+      await restored.dispose();
+    }
+  });
 });
 
 describe('a backup that cannot be put back', () => {
