@@ -12,7 +12,7 @@ RUN npm ci --omit=dev && rm -r node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:${NODE_VERSION}-slim
 # HOME: the user has no entry in passwd, and a package asks for its home while it loads.
-ENV NODE_ENV=production HOME=/tmp GATEHOUSE_DATA_DIR=/data
+ENV NODE_ENV=production HOME=/tmp MALLOC_ARENA_MAX=2 GATEHOUSE_DATA_DIR=/data
 WORKDIR /app
 # Everything below /app belongs to root: the server can read it and not change it.
 COPY --from=packages /app/node_modules node_modules
@@ -33,4 +33,4 @@ EXPOSE 3000 9464
 # Alive is enough here: a restart does not mend a database that is away. Readiness is asked by who sends traffic.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.GATEHOUSE_MANAGEMENT_PORT || 9464}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "server/start.js"]
+CMD ["node", "--max-semi-space-size=8", "--liftoff-only", "server/start.js"]

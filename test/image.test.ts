@@ -49,7 +49,9 @@ describe('the image', () => {
 
   it('ends as a user without name and rights, with the server as the process that gets the signals', () => {
     expect(dockerfile).toMatch(/^USER 10001:10001$/m);
-    const started = manifest.scripts.start.replace('exec ', '').split(' ');
+    const [environment, command] = manifest.scripts.start.split(' exec ');
+    const started = command.split(' ');
+    expect(dockerfile).toMatch(new RegExp(`^ENV .*\\b${environment}\\b`, 'm'));
     expect(dockerfile).toContain(`\nCMD ${JSON.stringify(started).replaceAll(',', ', ')}\n`);
     expect(dockerfile).toMatch(/^HEALTHCHECK [^\n]*\\\n\s+CMD \["node", /m);
   });

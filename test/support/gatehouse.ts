@@ -66,11 +66,10 @@ export interface RunningGatehouse {
 export const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What `npm start` gives to node, so that tests and measurements start the same thing. */
-const startArguments = (
+const [startEnvironment = '', startCommand = ''] = (
   JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { scripts: { start: string } }
-).scripts.start
-  .replace(/^exec node /, '')
-  .split(' ');
+).scripts.start.split(' exec node ');
+const startArguments = startCommand.split(' ');
 
 export const makeBootstrap = (): Bootstrap => ({
   email: 'admin@example.org',
@@ -110,7 +109,11 @@ export async function startGatehouse(options: GatehouseOptions = {}): Promise<Ru
   const resolved = { ...options, port, managementPort, dataDir, database, bootstrap };
   const server = startKept(process.execPath, [...startArguments, ...(options.args ?? [])], {
     cwd: projectFolder,
-    env: cleanEnvironment({ ...settingsOf(resolved), ...options.env }),
+    env: cleanEnvironment({
+      ...Object.fromEntries(new URLSearchParams(startEnvironment)),
+      ...settingsOf(resolved),
+      ...options.env,
+    }),
   });
   const managementUrl = `http://127.0.0.1:${managementPort}`;
   await untilReady(server, managementUrl, options.within ?? 60_000);
