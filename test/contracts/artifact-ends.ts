@@ -114,7 +114,9 @@ export function describeArtifactEnds(name: string, open: () => ArtifactsUnderTes
       const id = await store('Interaction');
       await under.adapterOf('Interaction').destroy(id);
       const late = aPayload('Interaction', id, { result: { login: { accountId: anId() } } });
-      await expect(under.adapterOf('Interaction').upsert(id, late, 60)).rejects.toThrow(errors.SessionNotFound);
+      await expect(under.adapterOf('Interaction').upsert(id, late, 60)).rejects.toThrow(
+        errors.SessionNotFound,
+      );
       expect(await isThere('Interaction', id)).toBe(false);
     });
 

@@ -15,13 +15,11 @@ export interface ArtifactsUnderTest {
 
 /** Everything that the database holds of one artifact, as text. */
 export async function rowText(database: Database, model: Model, payload: AdapterPayload): Promise<string> {
-  const { rows } = await database
-    .current()
-    .raw(
-      `select a::text as text from oidc_artifact a where model = :model and payload->>'mark' = :mark
+  const { rows } = await database.current().raw(
+    `select a::text as text from oidc_artifact a where model = :model and payload->>'mark' = :mark
        union all select a::text from short_lived_artifact a where model = :model and payload->>'mark' = :mark`,
-      { model, mark: payload.mark as string },
-    );
+    { model, mark: payload.mark as string },
+  );
   expect(rows).toHaveLength(1);
   return rows[0].text;
 }
