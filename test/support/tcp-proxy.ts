@@ -52,7 +52,11 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
 
   function end(pair: readonly [Socket, Socket]): void {
     if (!pairs.delete(pair)) return;
-    for (const socket of pair) socket.resetAndDestroy();
+    // One that is being ended cannot be reset (libuv refuses it), and would stay open until the process hangs in its exit.
+    for (const socket of pair) {
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   const cut = (): void => {
