@@ -4,7 +4,7 @@ import { makeContentTarget } from '../../../adapters/postgres/content-target.ts'
 import type { Database } from '../../../adapters/postgres/database.ts';
 import { makeMigrator } from '../../../adapters/postgres/migrate.ts';
 import type { Contents } from '../../../server/backup/contents.ts';
-import { openEmptyDatabase, type Where } from '../../contracts/stores.ts';
+import { openEmptyDatabase, openStores, type Where } from '../../contracts/stores.ts';
 import { lookAt, lookAtSchema, oddMigrations, putOddRows } from './odd-schema.ts';
 
 const places = ['PostgreSQL', 'embedded database'] as const;
@@ -221,6 +221,22 @@ describe('reading', () => {
     stop = true;
     await writer;
     expect(written).toBeGreaterThan(5);
+    await close();
+  });
+
+  it.each(places)('forgets no table and no column of the schema of Gatehouse on the %s', async (where) => {
+    const { database, close } = await openStores(where);
+    const { rows } = await database.current().raw(
+      `select format('%s.%s', table_name, column_name) as name from information_schema.columns
+       join information_schema.tables using (table_schema, table_name)
+       where table_schema = 'public' and table_type = 'BASE TABLE' and is_generated = 'NEVER'
+         and not exists (select from pg_class where relname = table_name and relispartition)`,
+    );
+    const read = await makeContentSource(database).read(async ({ layout }) =>
+      layout.tables.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column}`)),
+    );
+    expect(rows.length).toBeGreaterThan(80);
+    expect(read.toSorted()).toEqual(rows.map(({ name }: { name: string }) => name).toSorted());
     await close();
   });
 
