@@ -74,20 +74,18 @@ export async function submitConsent(
   const accountId = accountIdOf(interaction);
   const by = actorOf(ctx, accountId);
   if (decision === 'deny') {
-    await deps.audit.append({ type: 'consent.refused', accountId, clientId }, by);
-    return finishRefused(deps, ctx);
+    return deps.inTransaction(async () => {
+      await deps.audit.append({ type: 'consent.refused', accountId, clientId }, by);
+      await finishRefused(deps, ctx);
+    });
   }
   const agreed = askedAnew(interaction);
-  const Grant = deps.engine().Grant;
-  const grant = (await findGrant(deps, interaction)) ?? new Grant({ accountId, clientId });
-  addTo(grant, agreed);
   const now = deps.clock.now();
-  const grantId = await deps.inTransaction(async () => {
+  await deps.inTransaction(async () => {
     await deps.consents.save({ accountId, clientId, agreed, grantedAt: now, updatedAt: now });
     await deps.audit.append({ type: 'consent.granted', accountId, clientId, scopes: scopesIn(agreed) }, by);
-    return grant.save();
+    await finishConsent(deps, ctx);
   });
-  return finishConsent(deps, ctx, grantId);
 }
 
 function askedAnew(interaction: Interaction): Agreed {
@@ -121,12 +119,6 @@ async function findGrant({ engine }: ConsentDeps, interaction: Interaction): Pro
   const fits =
     grant?.accountId === accountIdOf(interaction) && grant.clientId === interaction.params.client_id;
   return fits ? grant : undefined;
-}
-
-function addTo(grant: Grant, { openid, claims, resources }: Agreed): void {
-  if (openid.length > 0) grant.addOIDCScope(openid);
-  if (claims.length > 0) grant.addOIDCClaims(claims);
-  for (const [audience, scopes] of Object.entries(resources)) grant.addResourceScope(audience, scopes);
 }
 
 function scopesIn({ openid, claims, resources }: Agreed): string[] {

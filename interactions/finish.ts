@@ -13,9 +13,9 @@ export function finishLogin(deps: FinishDeps, ctx: PageContext, pending: Pending
   return end(deps, ctx, loginResult(pending));
 }
 
-/** Ends the consent prompt with the grant that holds what was agreed. */
-export function finishConsent(deps: FinishDeps, ctx: PageContext, grantId: string): Promise<void> {
-  return end(deps, ctx, { consent: { grantId } });
+/** Ends the consent prompt; the engine takes what was agreed from where it is kept (server/oidc/grants.ts). */
+export function finishConsent(deps: FinishDeps, ctx: PageContext): Promise<void> {
+  return end(deps, ctx, { consent: {} });
 }
 
 /** Ends the interaction because the person does not want it (RFC 6749 4.1.2.1). */
@@ -32,6 +32,7 @@ export function leadOn({ render }: Pick<FinishDeps, 'render'>, ctx: PageContext,
   render(ctx, 'continue', { href });
 }
 
+/** @throws errors.SessionNotFound when another request has ended it meanwhile; see router.ts. */
 async function end(deps: FinishDeps, ctx: PageContext, result: InteractionResults): Promise<void> {
   leadOn(deps, ctx, await deps.engine().interactionResult(ctx.req, ctx.res, result));
 }

@@ -51,7 +51,7 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
         accountId: outcome.accountId,
         amr: outcome.amr,
         provenAt: deps.clock.now(),
-        since: outcome.since,
+        sessionsEndedAt: outcome.sessionsEndedAt,
       });
     case 'rejected':
       return renderLogin(deps, ctx, open, { username, fault: 'signin.rejected' });

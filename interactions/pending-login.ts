@@ -6,22 +6,22 @@ export interface PendingLogin {
   /** Methods used, as RFC 8176 names them. */
   amr: readonly string[];
   provenAt: Date;
-  /** When the proof began, by the clock of the database: sessions of the account that were ended later end this, too. */
-  since: string;
+  /** When all sessions of the account had been ended last as the proof was looked up: if they are ended again, so is this. */
+  sessionsEndedAt: string | null;
 }
 
 /**
  * What the engine is told once enough is proven. `ts` is always set: the engine applies this again when the consent comes
  * later, and would move auth_time to that moment.
  */
-export function loginResult({ accountId, amr, provenAt, since }: PendingLogin): InteractionResults {
+export function loginResult({ accountId, amr, provenAt, sessionsEndedAt }: PendingLogin): InteractionResults {
   return {
     login: {
       accountId,
       amr: [...amr],
       acr: 'urn:gatehouse:acr:1fa',
       ts: Math.floor(provenAt.getTime() / 1000),
-      since,
+      sessionsEndedAt,
     },
   };
 }

@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { RequestState, RoutedContext } from '../server/http/context.ts';
 import { type ConsentDeps, showConsent, submitConsent } from './consent.ts';
@@ -36,8 +37,15 @@ export function makeInteractionRouter(deps: InteractionDeps): Router<RequestStat
 async function withInteraction(deps: InteractionDeps, ctx: RoutedContext, step: Step): Promise<void> {
   const open = await loadInteraction(deps, ctx);
   if (open === undefined) return showExpired(deps, ctx);
-  if (open.interaction.result !== undefined) return leadOn(deps, ctx, open.interaction.returnTo);
-  return step(deps, ctx, open);
+  const { result, returnTo } = open.interaction;
+  if (result !== undefined) return leadOn(deps, ctx, returnTo);
+  try {
+    await step(deps, ctx, open);
+  } catch (error) {
+    // The same form, sent twice at once: the other one was first.
+    if (!(error instanceof errors.SessionNotFound)) throw error;
+    leadOn(deps, ctx, returnTo);
+  }
 }
 
 function show(deps: InteractionDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {

@@ -7,7 +7,7 @@ interface CandidateRow {
   status: LoginCandidate['status'];
   hash: string | null;
   key_id: string | null;
-  read_at: string;
+  sessions_ended_at: string | null;
 }
 
 export function makeCredentialStore(database: Database, clock: Clock): CredentialStore {
@@ -23,12 +23,12 @@ export function makeCredentialStore(database: Database, clock: Clock): Credentia
           'account.status',
           'password_credential.hash',
           'password_credential.key_id',
-          database.current().raw('clock_timestamp()::text as read_at'),
+          database.current().raw('account.sessions_ended_at::text as sessions_ended_at'),
         );
       if (row === undefined) return undefined;
-      const { account_id: accountId, status, hash, key_id: keyId, read_at: readAt } = row;
+      const { account_id: accountId, status, hash, key_id: keyId, sessions_ended_at: sessionsEndedAt } = row;
       const password = hash === null || keyId === null ? undefined : { hash, keyId };
-      return { accountId, status, password, readAt };
+      return { accountId, status, password, sessionsEndedAt };
     },
 
     async findPassword(accountId) {

@@ -22,9 +22,12 @@ export interface PasswordAttempt {
   by: Actor;
 }
 
-/** `since` is when the proof began, by the clock of the database. */
+/**
+ * `sessionsEndedAt` is when all sessions of the account had been ended last as the password was looked up: if they are ended
+ * again, with or without a new password, this proof does not count any more.
+ */
 export type AuthenticateOutcome =
-  | { kind: 'authenticated'; accountId: string; amr: string[]; since: string }
+  | { kind: 'authenticated'; accountId: string; amr: string[]; sessionsEndedAt: string | null }
   | { kind: 'rejected' };
 
 type FailureReason =
@@ -72,7 +75,7 @@ async function authenticate(deps: AuthenticateDeps, attempt: PasswordAttempt): P
     }
     await deps.audit.append({ type: 'signin.succeeded', accountId, clientId, amr: ['pwd'] }, by);
   });
-  return { kind: 'authenticated', accountId, amr: ['pwd'], since: candidate.readAt };
+  return { kind: 'authenticated', accountId, amr: ['pwd'], sessionsEndedAt: candidate.sessionsEndedAt };
 }
 
 async function findCandidate(

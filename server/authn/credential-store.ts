@@ -4,8 +4,8 @@ export interface LoginCandidate {
   accountId: string;
   status: 'active' | 'disabled';
   password: StoredPassword | undefined;
-  /** When this was read, by the clock of the database: what was ended later counts against it. */
-  readAt: string;
+  /** When all sessions of the account had been ended last, as the same statement saw it; null if they never were. */
+  sessionsEndedAt: string | null;
 }
 
 export interface CredentialStore {

@@ -119,6 +119,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
         units: house.units,
         replays: house.refreshReplays,
         replayWindow: config.lifetimes.refreshReplayWindow,
+        sessionAbsolute: config.lifetimes.sessionAbsolute,
         engine: () => engine,
         showOver: (ctx) => render(ctx, 'expired', { client: null, startAgain: `${basePath}/account` }, 400),
       }),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { ConsentStore } from '../sessions/consent.ts';
 
@@ -8,36 +7,26 @@ export const skipsConsent = (client: Client): boolean => client.skip_consent ===
 /**
  * The grant of this session for this client: the one it has, or else a new one, filled with what the person has agreed to
  * before or, for trusted clients, with what is asked for. Grants belong to one session, so that ending one harms no other;
- * what was agreed outlives them in `consent`.
+ * what was agreed outlives them in `consent`. Here alone they are made and added to, as a part of what the request of a browser
+ * writes: whether the session is still there, and has got no other grant from another tab, is decided with it.
  */
 export const makeLoadExistingGrant =
   (consents: ConsentStore) =>
   async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { client, session, account, result, provider } = ctx.oidc;
     if (client === undefined || account === undefined) return undefined;
-    const grantId = result?.consent?.grantId ?? session?.grantIdFor(client.clientId);
+    const grantId = session?.grantIdFor(client.clientId);
     const found = grantId === undefined ? undefined : await provider.Grant.find(grantId);
     const existing =
       found?.accountId === account.accountId && found.clientId === client.clientId ? found : undefined;
-    if (existing !== undefined && !skipsConsent(client)) return existing;
+    const hasJustAgreed = result?.consent !== undefined;
+    if (existing !== undefined && !skipsConsent(client) && !hasJustAgreed) return existing;
 
     const grant = existing ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-    if (existing === undefined && session !== undefined)
-      grant.jti = grantIdOf(session.jti, client.clientId, session.grantIdFor(client.clientId));
-    const changed = skipsConsent(client)
-      ? addAsked(grant, ctx)
-      : await addAgreed(grant, consents, account.accountId, client.clientId);
+    const changed = skipsConsent(client) ? addAsked(grant, ctx) : await addAgreed(grant, consents, ctx);
     if (changed) await grant.save();
     return changed || existing !== undefined ? grant : undefined;
   };
-
-/**
- * Two tabs that come at once make the same grant, not two of which the session would know one. The session's id is its
- * cookie: nobody can tell it from this, and it is another one after every sign-in and sign-out. Within a session it follows
- * from the grant before it, if that was revoked: an ended grant never comes back, or what hung from it would as well.
- */
-const grantIdOf = (sessionId: string, clientId: string, before: string | undefined): string =>
-  createHash('sha256').update([sessionId, clientId, before].join('\n')).digest('base64url');
 
 function addAsked(grant: Grant, ctx: KoaContextWithOIDC): boolean {
   const asked = [...ctx.oidc.requestParamOIDCScopes].filter(
@@ -61,13 +50,14 @@ function addAsked(grant: Grant, ctx: KoaContextWithOIDC): boolean {
 async function addAgreed(
   grant: Grant,
   consents: ConsentStore,
-  accountId: string,
-  clientId: string,
+  { oidc }: KoaContextWithOIDC,
 ): Promise<boolean> {
-  const consent = await consents.find(accountId, clientId);
+  const consent = await consents.find(grant.accountId ?? '', grant.clientId ?? '');
   if (consent === undefined) return false;
   const { openid, claims, resources } = consent.agreed;
-  if (openid.length > 0) grant.addOIDCScope(openid.join(' '));
+  // What is asked for now comes first, and in that order, since tokens tell their scopes in the order of the grant.
+  const asked = [...oidc.requestParamOIDCScopes].filter((scope) => openid.includes(scope));
+  if (openid.length > 0) grant.addOIDCScope([...new Set([...asked, ...openid])].join(' '));
   if (claims.length > 0) grant.addOIDCClaims(claims);
   for (const [audience, scopes] of Object.entries(resources))
     grant.addResourceScope(audience, scopes.join(' '));

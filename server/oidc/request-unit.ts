@@ -6,17 +6,22 @@ import { settleToken, type TokenUnitDeps } from './token-unit.ts';
 /** What the storage does for one request; implemented by adapters/postgres/artifacts/request-unit.ts. */
 export interface RequestUnits {
   run<T>(options: { wait: 'token' | 'browser' | undefined }, work: () => Promise<T>): Promise<T>;
-  /**
-   * MUST do everything that waits in one statement, and begin nothing when what the request relied on was used or ended
-   * meanwhile. `mine` is false when the browser's session has got another cookie from another tab.
-   */
-  commit(
-    replay: { answer: string; fingerprint: Buffer } | undefined,
-  ): Promise<{ kind: 'committed'; mine: boolean } | { kind: 'lost' }>;
+  /** MUST do everything that waits at once, or nothing when what the request relied on was used or ended meanwhile. */
+  commit(replay: { answer: string; fingerprint: Buffer } | undefined): Promise<Committed>;
 }
+
+/**
+ * `isCookieGiven`: this answer gives the browser a session cookie; otherwise the one that it has stays, or another tab has got
+ * a new one. `isWorthRepeating`: the same request finds things as they are now, and can be answered.
+ */
+export type Committed =
+  | { kind: 'committed'; isCookieGiven: boolean }
+  | { kind: 'lost'; isWorthRepeating: boolean };
 
 export interface RequestUnitDeps extends TokenUnitDeps {
   units: RequestUnits;
+  /** Seconds that a session lives at most. */
+  sessionAbsolute: number;
   /** Shows that a sign-in, or the session, is over. */
   showOver: (ctx: PageContext) => void;
 }
@@ -38,8 +43,7 @@ export function makeRequestUnit(deps: RequestUnitDeps): PageMiddleware {
       if (wait === 'token' && ctx.status === 200)
         await settleToken(deps, ctx as PageContext & KoaContextWithOIDC);
       // What the engine wrote before it refused a request counts, unless it failed itself.
-      if (wait === 'browser' && ctx.status < 500)
-        await settleBrowser(deps, ctx as PageContext & KoaContextWithOIDC);
+      if (wait === 'browser' && ctx.status < 500) await settleBrowser(deps, ctx);
     });
   };
 }

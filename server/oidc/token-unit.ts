@@ -6,7 +6,7 @@ import type { RequestUnits } from './request-unit.ts';
 
 export interface RefreshReplays {
   find(token: string, window: number): Promise<{ answer: string; fingerprint: Buffer } | undefined>;
-  endFamily(model: 'AuthorizationCode' | 'RefreshToken', token: string): Promise<void>;
+  endFamily(model: 'AuthorizationCode' | 'RefreshToken' | 'DeviceCode', token: string): Promise<void>;
 }
 
 export interface TokenUnitDeps {
@@ -53,19 +53,29 @@ function send(ctx: PageContext, answer: string): void {
 }
 
 async function refuse(deps: TokenUnitDeps, ctx: PageContext & KoaContextWithOIDC): Promise<void> {
-  const { grant_type: grantType, code, refresh_token: token } = ctx.oidc.params ?? {};
-  if (grantType === 'authorization_code') await deps.replays.endFamily('AuthorizationCode', String(code));
-  if (grantType === 'refresh_token') await deps.replays.endFamily('RefreshToken', String(token));
-  const error = new errors.InvalidGrant(`${labels[String(grantType)] ?? 'grant'} already consumed`);
+  const { params } = ctx.oidc;
+  const source = sources[String(params?.grant_type)];
+  if (source !== undefined) await deps.replays.endFamily(source.model, String(params?.[source.parameter]));
+  const error = new errors.InvalidGrant(`${source?.label ?? 'grant'} already consumed`);
   ctx.status = error.statusCode;
   ctx.body = { error: error.error, error_description: error.error_description };
   deps.engine().emit('grant.error', ctx, error);
 }
 
-const labels: Readonly<Record<string, string>> = {
-  authorization_code: 'authorization code',
-  refresh_token: 'refresh token',
-  'urn:ietf:params:oauth:grant-type:device_code': 'device code',
+/** What tokens are given for, and where it is presented. */
+const sources: Readonly<
+  Record<
+    string,
+    { model: 'AuthorizationCode' | 'RefreshToken' | 'DeviceCode'; parameter: string; label: string }
+  >
+> = {
+  authorization_code: { model: 'AuthorizationCode', parameter: 'code', label: 'authorization code' },
+  refresh_token: { model: 'RefreshToken', parameter: 'refresh_token', label: 'refresh token' },
+  'urn:ietf:params:oauth:grant-type:device_code': {
+    model: 'DeviceCode',
+    parameter: 'device_code',
+    label: 'device code',
+  },
 };
 
 /** Who asks for what: a replay must be the same client with the same sender key, and ask for the same. */

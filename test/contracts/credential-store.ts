@@ -29,7 +29,7 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
     it('finds the candidate with status and password by address and by user name', async () => {
       const account = await insert();
       await credentials.savePassword(account.id, first);
-      const candidate = { accountId: account.id, status: 'active', password: first };
+      const candidate = { accountId: account.id, status: 'active', password: first, sessionsEndedAt: null };
       await expect(credentials.findCandidate(account.email ?? '')).resolves.toEqual(candidate);
       await expect(credentials.findCandidate(account.username ?? '')).resolves.toEqual(candidate);
     });
@@ -41,6 +41,7 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
         accountId: account.id,
         status: 'disabled',
         password: undefined,
+        sessionsEndedAt: null,
       });
     });
 

@@ -100,30 +100,34 @@ export function describeTokenStanding(name: string, open: () => TokenStandingUnd
     });
 
     describe('that a request has read and somebody revokes meanwhile', () => {
-      const readAndRevoke = async (): Promise<{ root: GrantRoot; save: () => Promise<unknown> }> => {
-        const root = await aGrant();
+      const readAndRevoke = async (root: GrantRoot): Promise<{ save: () => Promise<unknown> }> => {
         const found = await under.adapterOf('Grant').find(root.grantId);
         await under.standing.end(root);
         const payload = { ...found, openid: { scope: 'openid email' } };
-        return { root, save: async () => under.adapterOf('Grant').upsert(root.grantId, payload, 60) };
+        return { save: async () => under.adapterOf('Grant').upsert(root.grantId, payload, 60) };
       };
 
       it('is not made again by a page of ours that adds to it', async () => {
+        const root = await aGrant();
         await under.units.run({ wait: undefined }, async () => {
-          const { root, save } = await readAndRevoke();
+          const { save } = await readAndRevoke(root);
           await expect(save()).rejects.toThrow(errors.SessionNotFound);
           await expect(stands(root)).resolves.toBe(false);
         });
       });
 
       it("is not made again by a browser's request, of which nothing is written then", async () => {
+        const root = await aGrant();
         await under.units.run({ wait: 'browser' }, async () => {
-          const { root, save } = await readAndRevoke();
+          const { save } = await readAndRevoke(root);
           await save();
           const code = anId();
           const issued = aPayload('AuthorizationCode', code, { grantId: root.grantId });
           await under.adapterOf('AuthorizationCode').upsert(code, issued, 60);
-          await expect(under.units.commit(undefined)).resolves.toEqual({ kind: 'lost' });
+          await expect(under.units.commit(undefined)).resolves.toEqual({
+            kind: 'lost',
+            isWorthRepeating: true,
+          });
           await expect(stands(root)).resolves.toBe(false);
           await expect(under.adapterOf('AuthorizationCode').find(code)).resolves.toBeUndefined();
         });

@@ -34,7 +34,7 @@ const measured: Record<string, number> = {
   'signed in already: GET /oauth2/authorize': 5,
   'signed in already, silently: GET /oauth2/authorize': 4,
   'sign-out: GET /oauth2/logout': 2,
-  'sign-out: POST /oauth2/logout/confirm': 5,
+  'sign-out: POST /oauth2/logout/confirm': 6,
   'admin: create a client': 10,
 };
 

@@ -1,10 +1,11 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { Database } from '../database.ts';
 import { runSql } from '../run-sql.ts';
-import { keepGrant, keepSession } from './browser-commit.ts';
 import { endFamily } from './family.ts';
+import { keepRow, type Seen } from './kept.ts';
+import { keepSession } from './kept-session.ts';
 import { fromStored, sha256 } from './payload.ts';
-import { type ArtifactOptions, findArtifact, findPresented, isPresented } from './read.ts';
+import { type ArtifactOptions, type Column, findArtifact, findPresented, isPresented } from './read.ts';
 import { removeArtifacts } from './removal.ts';
 import { asRead } from './request-unit.ts';
 import { inserts, mayBeShortLived, type NewArtifact, toRow } from './row.ts';
@@ -18,79 +19,90 @@ export function makeArtifactAdapter(database: Database, options: ArtifactOptions
   const { sealer, units } = options;
   const writers: Readonly<Record<string, (row: NewArtifact, payload: AdapterPayload) => Promise<void>>> = {
     Session: (row, payload) => writeSession(database, options, row, payload),
-    Grant: (row, payload) => writeGrant(database, options, row, payload),
-    Interaction: (row, payload) => writeInteraction(database, options, row, payload),
     ReplayDetection: (row) => writeIdentifier(database, row),
   };
-  return (model: string): Adapter => ({
-    async upsert(id, payload, expiresIn) {
-      if (!isStorable(payload)) {
-        throw new errors.InvalidRequest(
-          'a parameter contains a NUL, half of a character, or is nested too deep',
-        );
-      }
-      const row = toRow(model, id, payload, expiresIn, sealer);
-      units.forget(`${model}:${id}`);
-      const write = writers[model];
-      if (write !== undefined) return write(row, payload);
-      if (units.add(row)) return units.remember(`${model}:${id}`, asRead(row));
-      await insert(database, row);
-    },
+  const lookFor = (model: string) => async (column: Column, value: string) => {
+    const row = await findArtifact(database, model, column, value);
+    if (row !== undefined) units.note(model, column === 'uid_hash' ? { ...row, id_hash: noCookie } : row);
+    return row;
+  };
+  return (model: string): Adapter => {
+    const look = lookFor(model);
+    return {
+      async upsert(id, payload, expiresIn) {
+        if (!isStorable(payload)) {
+          throw new errors.InvalidRequest(
+            'a parameter contains a NUL, half of a character, or is nested too deep',
+          );
+        }
+        const row = toRow(model, id, payload, expiresIn, sealer);
+        units.forget(`${model}:${id}`);
+        const write = writers[model];
+        if (write !== undefined) return write(row, payload);
+        const seen = units.seen(row);
+        if (seen === undefined && isFinished(model, payload)) return finish(database, row);
+        const waits = seen === undefined ? units.add(row) : units.keep(row, seen);
+        if (waits) return units.remember(`${model}:${id}`, asRead(row));
+        if (seen === undefined) return insert(database, row);
+        await keep(database, options, row, seen);
+      },
 
-    async find(id) {
-      if (isPresented(model)) return findPresented(database, options, model, id);
-      const row = await units.once(`${model}:${id}`, () => findArtifact(database, model, 'id_hash', id));
-      return row && noted(options, model, fromStored(model, row, sealer, id), row.id_hash);
-    },
+      async find(id) {
+        if (isPresented(model)) return findPresented(database, options, model, id);
+        const row = await units.once(`${model}:${id}`, () => look('id_hash', id));
+        return row && fromStored(model, row, sealer, id);
+      },
 
-    async findByUid(uid) {
-      const row = await units.once(`${model}:uid:${uid}`, () =>
-        findArtifact(database, model, 'uid_hash', uid),
-      );
-      return row && noted(options, model, fromStored(model, row, sealer), noCookie);
-    },
+      async findByUid(uid) {
+        const row = await units.once(`${model}:uid:${uid}`, () => look('uid_hash', uid));
+        return row && fromStored(model, row, sealer);
+      },
 
-    async findByUserCode(userCode) {
-      const row = await findArtifact(database, model, 'user_code_hash', userCode);
-      return row && fromStored(model, row, sealer);
-    },
+      async findByUserCode(userCode) {
+        const row = await look('user_code_hash', userCode);
+        return row && fromStored(model, row, sealer);
+      },
 
-    async consume(id) {
-      if (units.consume(model, sha256(id))) return;
-      const won = await runSql(
-        database,
-        `update ${mayBeShortLived(model) ? 'short_lived_artifact' : 'oidc_artifact'} set consumed_at = now()
+      async consume(id) {
+        if (units.consume(model, sha256(id))) return;
+        const won = await runSql(
+          database,
+          `update ${mayBeShortLived(model) ? 'short_lived_artifact' : 'oidc_artifact'} set consumed_at = now()
          where model = ? and id_hash = ? and consumed_at is null
          and (expires_at is null or expires_at > now()) returning 1`,
-        [model, sha256(id)],
-      );
-      if (won.length === 1) return;
-      if (model === 'PushedAuthorizationRequest') {
-        throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
-      }
-      await endFamily(database, model, id);
-      throw new errors.InvalidGrant(`${labels[model] ?? model} already consumed`);
-    },
-
-    async destroy(id) {
-      units.forget(`${model}:${id}`);
-      if (units.end(model, sha256(id))) return;
-      const values = [model, sha256(id)];
-      if (mayBeShortLived(model))
-        await runSql(
-          database,
-          `with short as (delete from short_lived_artifact where model = ? and id_hash = ?)
-           delete from oidc_artifact where model = ? and id_hash = ?`,
-          [...values, ...values],
+          [model, sha256(id)],
         );
-      else await runSql(database, 'delete from oidc_artifact where model = ? and id_hash = ?', values);
-    },
+        if (won.length === 1) return;
+        if (model === 'PushedAuthorizationRequest') {
+          throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+        }
+        await endFamily(database, model, id);
+        throw new errors.InvalidGrant(`${labels[model] ?? model} already consumed`);
+      },
 
-    // Every model at once: the engine asks only those that the client may use today, not those that it could use before.
-    // And once in a request: it asks for each of them.
-    revokeByGrantId: (grantId) =>
-      units.once(`revoked:${grantId}`, () => removeArtifacts(database, 'grant_id', grantId)),
-  });
+      async destroy(id) {
+        units.forget(`${model}:${id}`);
+        if (model === 'Grant' && units.revoke(id)) return;
+        if (units.end(model, sha256(id))) return;
+        const values = [model, sha256(id)];
+        if (mayBeShortLived(model))
+          await runSql(
+            database,
+            `with short as (delete from short_lived_artifact where model = ? and id_hash = ?)
+           delete from oidc_artifact where model = ? and id_hash = ?`,
+            [...values, ...values],
+          );
+        else await runSql(database, 'delete from oidc_artifact where model = ? and id_hash = ?', values);
+      },
+
+      // Every model at once: the engine asks only those that the client may use today, not those that it could use before.
+      // And once in a request: it asks for each of them.
+      revokeByGrantId: (grantId) =>
+        units.once(`revoked:${grantId}`, async () => {
+          if (!units.revoke(grantId)) await removeArtifacts(database, 'grant_id', grantId);
+        }),
+    };
+  };
 }
 
 /** Of a session that was found by its uid: the engine gives it a new cookie that nobody gets. */
@@ -98,21 +110,6 @@ const noCookie = Buffer.alloc(0);
 
 async function insert(database: Database, row: NewArtifact): Promise<void> {
   for (const { text, values } of inserts([row])) await runSql(database, text, values);
-}
-
-/** Remembers what a later write of this request depends on. */
-function noted(
-  { units }: ArtifactOptions,
-  model: string,
-  payload: AdapterPayload,
-  idHash: Buffer,
-): AdapterPayload {
-  if (model === 'Grant') units.noteGrant(idHash);
-  if (model === 'Session' && payload.uid !== undefined)
-    units.noteSession(payload.uid, { uidHash: sha256(payload.uid), idHash });
-  const since: unknown = model === 'Interaction' ? payload.result?.login?.since : undefined;
-  if (typeof since === 'string') units.noteProof(since);
-  return payload;
 }
 
 /** A session that was read is kept, never begun again: somebody may have ended it meanwhile. */
@@ -130,37 +127,32 @@ async function writeSession(
   if (kept.length === 0) throw new errors.SessionNotFound('the session was ended meanwhile');
 }
 
-/** A grant that was read gets what was added to it, and is never made again: it may have been revoked meanwhile. */
-async function writeGrant(
+/** What was read is changed if it still is as it was read, and never made again: somebody may have ended it meanwhile. */
+async function keep(
   database: Database,
   { units }: ArtifactOptions,
   row: NewArtifact,
-  { jti }: AdapterPayload,
+  seen: Seen,
 ): Promise<void> {
-  const wasRead = units.grantRead(row.idHash);
-  if (wasRead ? units.keepGrant(row) : units.add(row)) return units.remember(`Grant:${jti}`, asRead(row));
-  if (!wasRead) return insert(database, row);
-  const { text, values } = keepGrant(row);
+  const { text, values } = keepRow(row, seen);
   const kept = await runSql(database, text, values);
-  if (kept.length === 0) throw new errors.SessionNotFound('the grant was ended meanwhile');
+  if (kept.length === 0) throw new errors.SessionNotFound('it was ended or changed meanwhile');
+  units.note(row.model, asRead(row));
 }
 
-/** What a person has done so far is added to an interaction that is open; one that is over is not opened again. */
-async function writeInteraction(
-  database: Database,
-  { units }: ArtifactOptions,
-  row: NewArtifact,
-  { result }: AdapterPayload,
-): Promise<void> {
-  if (units.add(row)) return;
-  if (result === undefined) return insert(database, row);
-  const updated = await runSql(
+const isFinished = (model: string, { result }: AdapterPayload): boolean =>
+  model === 'Interaction' && result !== undefined;
+
+/** What a person has done is written into an interaction that is open; one that is over is not opened again. */
+async function finish(database: Database, row: NewArtifact): Promise<void> {
+  const finished = await runSql(
     database,
     `update oidc_artifact set payload = ?, account_id = ?, expires_at = to_timestamp(?)
-     where model = 'Interaction' and id_hash = ? and (expires_at is null or expires_at > now()) returning 1`,
+     where model = 'Interaction' and id_hash = ? and payload->'result' is null
+     and (expires_at is null or expires_at > now()) returning 1`,
     [row.payload, row.accountId, row.expiresAt, row.idHash],
   );
-  if (updated.length === 0) throw new errors.SessionNotFound('the interaction was ended meanwhile');
+  if (finished.length === 0) throw new errors.SessionNotFound('the interaction was ended meanwhile');
 }
 
 /** The engine asks `seenOnce` instead (server/oidc/provider.ts); this keeps the same promise if it ever asks here. */

@@ -1,128 +1,156 @@
+import { keepRow, lockKept, type Seen } from './kept.ts';
+import { keepSession, lockSession, type ReadSession } from './kept-session.ts';
 import { inserts, type NewArtifact, type Sql, together } from './row.ts';
-
-/** A session that this request has read: `uidHash` stays, `idHash` is that of the cookie which this browser sent. */
-export interface ReadSession {
-  uidHash: Buffer;
-  idHash: Buffer;
-}
 
 /** What a request of a browser writes. */
 export interface BrowserWrites {
   kind: 'browser';
   /** Interactions that this request has ended: it must be the one that did. */
   ended: Buffer[];
+  /** The pushed request that it has used: it must be the one that did. */
+  used: Buffer | undefined;
   /** Sessions that it has ended, whatever their cookie is by now. */
   signedOut: ReadSession[];
+  /** Grants that it has ended. */
+  revoked: Set<string>;
   session: { row: NewArtifact; read: ReadSession | undefined } | undefined;
-  /** Grants that this request has read and added to: they must still be there. */
-  grants: NewArtifact[];
+  /** What it has read and changed: it must still be as it was read. */
+  kept: { row: NewArtifact; seen: Seen }[];
   /** New grants, codes, interactions. */
   added: NewArtifact[];
-  /** When the person began to prove who they are, by the database's clock, if they did so for this request. */
-  provenSince: string | undefined;
+  /**
+   * If this request does what it does because somebody has proven who they are: when all sessions of the account had been
+   * ended last, as it was then; null if they never were.
+   */
+  provenAfter: string | null | undefined;
+  /** The engine has made a session that nobody needs. */
+  isSessionSpared: boolean;
 }
 
+/** What the statement answers. */
+export interface BrowserVerdict {
+  won: boolean;
+  /** Whether the interaction that was ended was open, and the proof in it still counts. */
+  is_current: boolean;
+  /** Whether the session has its cookie from this request. */
+  given: boolean | null;
+  /** What the sessions that were ended had done for clients. */
+  left_behind: Record<string, { grantId?: string; persistsLogout?: boolean }>[] | null;
+}
+
+type Part = Sql & { name: string };
+
+/** That all that is needed holds; true in every part of the statement or in none, whatever happens meanwhile. */
+const won = '(select is_current and is_as_read from verdict)';
+
 /**
- * One statement with everything that the request writes. `won` is false, and nothing is begun, when meanwhile
- * - another request has ended the same interaction,
- * - the session has been ended, or a grant that the request goes on with, or
- * - the account has been disabled, or all of its sessions were ended after the person began to sign in.
- * The account's row is locked before the rest is looked at: who ends an account's sessions locks it too, so one of both sees
- * what the other did. `mine` is false when another tab has given the session a new cookie: this answer must not set one.
+ * One statement with everything that the request writes. First it locks the rows that it relies on, in an order that is the
+ * same for all, and looks whether they are as they must be; then it writes all or nothing. It does not when meanwhile
+ * - another request has ended the same interaction, or used the same pushed request,
+ * - the session has been ended or became somebody else's, or another tab has begun a grant for the same client,
+ * - a grant or device code that the request goes on with has been ended or changed, or
+ * - the account has been disabled, or all of its sessions were ended after the person's proof was looked up.
+ * The account's row comes first: who ends an account's sessions locks it too, so one of both sees what the other did.
  */
 export function commitBrowser(writes: BrowserWrites): Sql {
-  const parts: (Sql & { name: string })[] = [];
-  const conditions: string[] = [];
-  const condition = () => (conditions.length === 0 ? 'true' : conditions.join(' and '));
+  const { current, asRead } = locksOf(writes);
+  const holds = (locks: readonly (Part & { rows: number })[]) =>
+    ['true', ...locks.map(({ name, rows }) => `(select count(*) from ${name}) = ${rows}`)].join(' and ');
+  const verdict = {
+    name: 'verdict',
+    text: `select ${holds(current)} as is_current, ${holds(asRead)} as is_as_read`,
+    values: [],
+  };
+  const changes = changesOf(writes);
+  const given = changes.some(({ name }) => name === 'kept_session')
+    ? '(select given from kept_session)'
+    : 'null';
+  const left =
+    writes.signedOut.length > 0
+      ? '(select jsonb_agg(clients) from signed_out where clients is not null)'
+      : 'null';
+  return together(
+    [...current, ...asRead, verdict, ...changes],
+    `select ${won} as won, is_current, ${given} as given, ${left} as left_behind from verdict`,
+  );
+}
 
+/** `current` is what makes an interaction worth resuming; without it, it is not worth trying again. */
+function locksOf(writes: BrowserWrites) {
+  const { ended, used, session, kept, provenAfter } = writes;
+  const current: (Part & { rows: number })[] = [];
+  const asRead: (Part & { rows: number })[] = [];
   const accountId = accountOf(writes);
-  if (accountId !== undefined) {
-    parts.push({ name: 'who', ...lockAccount(accountId, writes.provenSince) });
-    conditions.push('exists (select 1 from who)');
-  }
-  if (writes.ended.length > 0) {
+  if (accountId !== undefined)
+    (provenAfter === undefined ? asRead : current).push({
+      name: 'account_lock',
+      rows: 1,
+      ...lockAccount(accountId, provenAfter),
+    });
+  if (ended.length > 0)
+    current.push({
+      name: 'interaction_lock',
+      rows: ended.length,
+      text: `select 1 from oidc_artifact where model = 'Interaction' and id_hash = any (?::bytea[]) for update`,
+      values: [ended],
+    });
+  if (session?.read !== undefined)
+    asRead.push({ name: 'session_lock', rows: 1, ...lockSession(session.row, session.read) });
+  for (const [index, { seen }] of kept.entries())
+    asRead.push({ name: `kept_lock_${index}`, rows: 1, ...lockKept(seen) });
+  if (used !== undefined)
+    asRead.push({
+      name: 'pushed_lock',
+      rows: 1,
+      text: `select 1 from short_lived_artifact where model = 'PushedAuthorizationRequest' and id_hash = ?
+        and consumed_at is null and expires_at > now() for update`,
+      values: [used],
+    });
+  return { current, asRead };
+}
+
+function changesOf({ ended, used, signedOut, session, kept, added }: BrowserWrites): Part[] {
+  const parts: Part[] = [];
+  if (ended.length > 0)
     parts.push({
       name: 'ended',
-      text: `delete from oidc_artifact where model = 'Interaction' and id_hash = any (?::bytea[]) and ${condition()} returning 1`,
-      values: [writes.ended],
+      text: `delete from oidc_artifact where model = 'Interaction' and id_hash = any (?::bytea[]) and ${won}`,
+      values: [ended],
     });
-    conditions.push(`(select count(*) from ended) = ${writes.ended.length}`);
-  }
-  if (writes.signedOut.length > 0)
+  if (used !== undefined)
+    parts.push({
+      name: 'used',
+      text: `update short_lived_artifact set consumed_at = now()
+        where model = 'PushedAuthorizationRequest' and id_hash = ? and ${won}`,
+      values: [used],
+    });
+  if (signedOut.length > 0)
     parts.push({
       name: 'signed_out',
-      text: `delete from oidc_artifact where model = 'Session' and (uid_hash = any (?::bytea[]) or id_hash = any (?::bytea[])) returning 1`,
-      values: [writes.signedOut.map(({ uidHash }) => uidHash), writes.signedOut.map(({ idHash }) => idHash)],
+      text: `delete from oidc_artifact where model = 'Session' and uid_hash = any (?::bytea[]) and ${won}
+        returning payload->'authorizations' as clients`,
+      values: [signedOut.map(({ uidHash }) => uidHash)],
     });
-  for (const [index, grant] of writes.grants.entries()) {
-    parts.push({ name: `granted_${index}`, ...keepGrant(grant, condition()) });
-    conditions.push(`exists (select 1 from granted_${index})`);
-  }
-  let mine = 'true';
-  const { session } = writes;
-  if (session?.read !== undefined) {
-    parts.push({ name: 'kept', ...keepSession(session.row, session.read, condition()) });
-    conditions.push('exists (select 1 from kept)');
-    mine = '(select bool_and(mine) from kept)';
-  }
-  const added = [
-    ...writes.added,
-    ...(session !== undefined && session.read === undefined ? [session.row] : []),
-  ];
-  const stored = inserts(added, condition()).map((part, index) => ({ name: `stored_${index}`, ...part }));
-  return together([...parts, ...stored], `select ${condition()} as won, ${mine} as mine`);
+  if (session?.read !== undefined)
+    parts.push({ name: 'kept_session', ...keepSession(session.row, session.read, won) });
+  for (const [index, { row, seen }] of kept.entries())
+    parts.push({ name: `kept_${index}`, ...keepRow(row, seen, won) });
+  const begun = session !== undefined && session.read === undefined ? [session.row] : [];
+  const stored = inserts([...added, ...begun], won);
+  return [...parts, ...stored.map((part, index) => ({ name: `stored_${index}`, ...part }))];
 }
 
 /** Whose it is, where something begins for an account; keeping a session as it is is decided by its own row. */
 function accountOf({ session, added }: BrowserWrites): string | undefined {
   const begun = added.find(({ model, accountId }) => model === 'Grant' && accountId !== null)?.accountId;
-  const isKept = session?.read?.idHash.equals(session.row.idHash) === true;
-  return begun ?? (isKept ? undefined : session?.row.accountId) ?? undefined;
+  const isSame = session?.read?.idHash.equals(session.row.idHash) === true;
+  return begun ?? (isSame ? undefined : session?.row.accountId) ?? undefined;
 }
 
-function lockAccount(accountId: string, provenSince: string | undefined): Sql {
+function lockAccount(accountId: string, provenAfter: string | null | undefined): Sql {
   return {
     text: `select 1 from account where id = ? and status = 'active'
-      and (?::timestamptz is null or sessions_ended_at is null or sessions_ended_at < ?::timestamptz) for share`,
-    values: [accountId, provenSince ?? null, provenSince ?? null],
-  };
-}
-
-/** A grant as it is now, unless it has been revoked. */
-export function keepGrant(row: NewArtifact, condition = 'true'): Sql {
-  return {
-    text: `update oidc_artifact set payload = ?, expires_at = to_timestamp(?::float8)
-      where model = 'Grant' and id_hash = ? and (expires_at is null or expires_at > now()) and ${condition} returning 1`,
-    values: [row.payload, row.expiresAt, row.idHash],
-  };
-}
-
-/**
- * By its uid: another tab may have given it a new cookie, which then stays. What tabs have done for different clients is kept
- * together, for the same person.
- */
-export function keepSession(row: NewArtifact, read: ReadSession, condition = 'true'): Sql {
-  return {
-    text: `update oidc_artifact a set
-        payload = case when a.account_id is not distinct from ?::text
-          then ?::jsonb || jsonb_build_object('authorizations',
-            coalesce(a.payload->'authorizations', '{}') || coalesce(?::jsonb->'authorizations', '{}'))
-          else ?::jsonb end,
-        account_id = ?, expires_at = to_timestamp(?::float8),
-        id_hash = case when a.id_hash = ? then ? else a.id_hash end
-      where a.model = 'Session' and a.uid_hash = ? and (a.expires_at is null or a.expires_at > now()) and ${condition}
-      returning a.id_hash = ? as mine`,
-    values: [
-      row.accountId,
-      row.payload,
-      row.payload,
-      row.payload,
-      row.accountId,
-      row.expiresAt,
-      read.idHash,
-      row.idHash,
-      read.uidHash,
-      row.idHash,
-    ],
+      and (?::boolean or sessions_ended_at is not distinct from ?::timestamptz) for share`,
+    values: [accountId, provenAfter === undefined, provenAfter ?? null],
   };
 }

@@ -21,3 +21,17 @@ export async function endFamily(database: Database, model: string, id: string): 
     [model, sha256(id)],
   );
 }
+
+/** Grants, and everything that hangs from them. */
+export async function endGrants(database: Database, grantIds: readonly string[]): Promise<void> {
+  await runSql(
+    database,
+    `with granted as (
+       delete from oidc_artifact where model = 'Grant' and id_hash = any (?::bytea[])
+     ), short as (
+       delete from short_lived_artifact where grant_id = any (?::text[])
+     )
+     delete from oidc_artifact where grant_id = any (?::text[])`,
+    [grantIds.map(sha256), grantIds, grantIds],
+  );
+}

@@ -14,11 +14,13 @@ export interface ArtifactOptions {
 
 const live = '(t.expires_at is null or t.expires_at > now())';
 
+export type Column = 'id_hash' | 'uid_hash' | 'user_code_hash';
+
 /** One artifact that is alive, by the hash of its id or of another thing that names it. */
 export async function findArtifact(
   database: Database,
   model: string,
-  column: 'id_hash' | 'uid_hash' | 'user_code_hash',
+  column: Column,
   value: string,
 ): Promise<ArtifactRow | undefined> {
   const lookUp = (table: string) =>

@@ -20,8 +20,8 @@ export function makeRefreshReplays(database: Database) {
       return rows[0] && { answer: rows[0].replay_answer, fingerprint: rows[0].replay_fingerprint };
     },
 
-    /** Ends everything that hangs from a code or refresh token that was used twice. */
-    endFamily: (model: 'AuthorizationCode' | 'RefreshToken', token: string) =>
+    /** Ends everything that hangs from a code or token that was used twice. */
+    endFamily: (model: 'AuthorizationCode' | 'RefreshToken' | 'DeviceCode', token: string) =>
       endFamily(database, model, token),
 
     /** Forgets answers whose window is over; at most `most` rows, so that nobody waits for it. Returns how many. */

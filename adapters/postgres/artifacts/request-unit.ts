@@ -1,27 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Database } from '../database.ts';
-import { runSql } from '../run-sql.ts';
-import { type BrowserWrites, commitBrowser, type ReadSession } from './browser-commit.ts';
-import type { ArtifactRow } from './payload.ts';
-import type { NewArtifact, Sql } from './row.ts';
-import { commitToken, type Replay, type TokenWrites } from './token-commit.ts';
+import type { BrowserWrites } from './browser-commit.ts';
+import { type Committed, commitWrites } from './commit.ts';
+import { isKept, type Seen } from './kept.ts';
+import type { ReadSession } from './kept-session.ts';
+import { type ArtifactRow, sha256 } from './payload.ts';
+import type { NewArtifact } from './row.ts';
+import type { Replay, TokenWrites } from './token-commit.ts';
 
 interface Unit {
   /** What this request has read already, by what it asked for. */
   reads: Map<string, Promise<unknown>>;
-  /** Sessions that were read, by their uid. */
+  /** Sessions as they were read, by their uid. */
   sessions: Map<string, ReadSession>;
-  /** Grants that were read, by the hash of their id in hex. */
-  grants: Set<string>;
+  /** What else must not be made again once it was read, as it was then, by model and hash. */
+  seen: Map<string, Seen>;
   /** Writes that wait for `commit`; undefined where writes are done at once. */
   waiting: TokenWrites | BrowserWrites | undefined;
 }
 
-/** `mine` is false when the session has another cookie by now. */
-export type Committed = { kind: 'committed'; mine: boolean } | { kind: 'lost' };
+/** What waits in requests of browsers, beside sessions; the rest is decided at once. */
+const waitInBrowsers: readonly string[] = ['AuthorizationCode', 'Grant', 'Interaction'];
 
-/** What waits in requests of browsers; the rest is decided at once. */
-const waitInBrowsers: readonly string[] = ['AuthorizationCode', 'Grant', 'Interaction', 'Session'];
+const seenKey = (model: string, idHash: Buffer): string => `${model}:${idHash.toString('hex')}`;
 
 /**
  * What belongs to one request of the engine. Reads are done once. What a token request or a browser's request writes waits
@@ -37,10 +38,8 @@ export function makeRequestUnits(database: Database) {
   return {
     /** @param options.wait whose writes wait for `commit`; what is not committed is forgotten */
     run<T>(options: { wait: 'token' | 'browser' | undefined }, work: () => Promise<T>): Promise<T> {
-      return units.run(
-        { reads: new Map(), sessions: new Map(), grants: new Set(), waiting: begin(options.wait) },
-        work,
-      );
+      const waiting = begin(options.wait);
+      return units.run({ reads: new Map(), sessions: new Map(), seen: new Map(), waiting }, work);
     },
 
     /** The answer of `read`, done once in this request. */
@@ -64,29 +63,32 @@ export function makeRequestUnits(database: Database) {
       units.getStore()?.reads.delete(key);
     },
 
-    /** A session that was read: it may be kept or ended by this request, but not begun. */
-    noteSession(uid: string, session: ReadSession): void {
-      units.getStore()?.sessions.set(uid, session);
+    /**
+     * Notes a row as the database has it, before the engine changes anything: what this request writes later must not undo what
+     * others have done meanwhile.
+     */
+    note(model: string, row: ArtifactRow): void {
+      const unit = units.getStore();
+      if (unit === undefined) return;
+      const payload = JSON.stringify(row.payload);
+      const { uid, result } = row.payload;
+      if (model === 'Session' && uid !== undefined)
+        unit.sessions.set(uid, { uidHash: sha256(uid), idHash: row.id_hash, payload });
+      if (isKept(model)) unit.seen.set(seenKey(model, row.id_hash), { model, idHash: row.id_hash, payload });
+      const browser = waitingIn('browser');
+      if (model === 'Interaction' && result?.login !== undefined && browser !== undefined) {
+        const { sessionsEndedAt } = result.login;
+        browser.provenAfter = typeof sessionsEndedAt === 'string' ? sessionsEndedAt : null;
+      }
     },
 
     /** The session of this uid, if this request has read it. */
     sessionRead: (uid: string | undefined): ReadSession | undefined =>
       uid === undefined ? undefined : units.getStore()?.sessions.get(uid),
 
-    /** A grant that was read, unless this request has made it itself: it may be added to, but not made. */
-    noteGrant(idHash: Buffer): void {
-      const isNew = units.getStore()?.waiting?.added.some((row) => row.idHash.equals(idHash)) === true;
-      if (!isNew) units.getStore()?.grants.add(idHash.toString('hex'));
-    },
-
-    /** Whether this request has read the grant. */
-    grantRead: (idHash: Buffer): boolean => units.getStore()?.grants.has(idHash.toString('hex')) === true,
-
-    /** When the person began to prove who they are, if that is why this request does what it does. */
-    noteProof(since: string): void {
-      const browser = waitingIn('browser');
-      if (browser !== undefined) browser.provenSince = since;
-    },
+    /** The row as this request has read it, if it has, and if it is of those that must not be made again. */
+    seen: ({ model, idHash }: NewArtifact): Seen | undefined =>
+      units.getStore()?.seen.get(seenKey(model, idHash)),
 
     /** Whether the row waits; if not, the caller must write it. */
     add(row: NewArtifact): boolean {
@@ -95,15 +97,15 @@ export function makeRequestUnits(database: Database) {
       if (token !== undefined) return token.added.push(row) > 0;
       const browser = waitingIn('browser');
       if (browser === undefined || !waitInBrowsers.includes(row.model)) return false;
-      browser.added = insteadOf(browser.added, row);
+      browser.added = [...browser.added.filter((other) => !isSame(other, row)), row];
       return true;
     },
 
-    /** Whether what was added to a grant waits; if not, the caller must write it. */
-    keepGrant(row: NewArtifact): boolean {
+    /** Whether the change of what was read waits; if not, the caller must write it. */
+    keep(row: NewArtifact, seen: Seen): boolean {
       const browser = waitingIn('browser');
       if (browser === undefined) return false;
-      browser.grants = insteadOf(browser.grants, row);
+      browser.kept = [...browser.kept.filter((other) => !isSame(other.row, row)), { row, seen }];
       return true;
     },
 
@@ -111,9 +113,11 @@ export function makeRequestUnits(database: Database) {
     addSession(row: NewArtifact, read: ReadSession | undefined): boolean {
       const browser = waitingIn('browser');
       if (browser === undefined) return false;
-      browser.session = { row, read };
-      if (read !== undefined)
-        browser.signedOut = browser.signedOut.filter(({ uidHash }) => uidHash !== read.uidHash);
+      // The engine makes one for a cookie that it does not know, which may be the old one of a session that got a new one a
+      // moment ago: that one must not be taken from the browser.
+      browser.isSessionSpared = read === undefined && isEmpty(row);
+      browser.session = browser.isSessionSpared ? undefined : { row, read };
+      browser.signedOut = browser.signedOut.filter(({ uidHash }) => uidHash !== read?.uidHash);
       return true;
     },
 
@@ -124,12 +128,22 @@ export function makeRequestUnits(database: Database) {
       if (unit === undefined || browser === undefined) return false;
       if (model === 'Interaction') return browser.ended.push(idHash) > 0;
       if (model !== 'Session') return false;
+      // Of a session that was not found there is nothing to end.
       const read = [...unit.sessions.values()].find((session) => session.idHash.equals(idHash));
-      return browser.signedOut.push(read ?? { idHash, uidHash: idHash }) > 0;
+      if (read !== undefined) browser.signedOut.push(read);
+      return true;
     },
+
+    /** Whether the end of the grant, with all that hangs from it, waits; if not, the caller must do it. */
+    revoke: (grantId: string): boolean => waitingIn('browser')?.revoked.add(grantId) !== undefined,
 
     /** Whether the use waits; if not, the caller must do it. */
     consume(model: string, idHash: Buffer): boolean {
+      const browser = waitingIn('browser');
+      if (browser !== undefined && model === 'PushedAuthorizationRequest') {
+        browser.used = idHash;
+        return true;
+      }
       const token = waitingIn('token');
       if (token === undefined || token.consumed !== undefined) return false;
       token.consumed = { model, idHash };
@@ -138,27 +152,21 @@ export function makeRequestUnits(database: Database) {
     },
 
     /**
-     * Does what waits. `lost` says that what the request relied on was used or ended by somebody else meanwhile.
+     * Does what waits.
      *
      * @param replay kept with the used token
      */
     async commit(replay: Replay | undefined): Promise<Committed> {
       const unit = units.getStore();
-      const sql = unit?.waiting && statementOf(unit.waiting, replay);
-      if (unit === undefined || sql === undefined) return { kind: 'committed', mine: true };
-      unit.waiting = begin(unit.waiting?.kind);
-      const [row] = await runSql<{ won: boolean; mine?: boolean }>(database, sql.text, sql.values);
-      return row?.won === true ? { kind: 'committed', mine: row.mine !== false } : { kind: 'lost' };
+      const waiting = unit?.waiting;
+      if (unit === undefined || waiting === undefined) return { kind: 'committed', isCookieGiven: true };
+      unit.waiting = begin(waiting.kind);
+      return commitWrites(database, waiting, replay);
     },
   };
 }
 
 export type RequestUnits = ReturnType<typeof makeRequestUnits>;
-
-/** What is saved twice is written once, as it was saved last. */
-function insteadOf(rows: readonly NewArtifact[], row: NewArtifact): NewArtifact[] {
-  return [...rows.filter(({ model, idHash }) => model !== row.model || !idHash.equals(row.idHash)), row];
-}
 
 function begin(kind: 'token' | 'browser' | undefined): Unit['waiting'] {
   if (kind === 'token') return { kind, consumed: undefined, added: [] };
@@ -166,23 +174,23 @@ function begin(kind: 'token' | 'browser' | undefined): Unit['waiting'] {
   return {
     kind,
     ended: [],
+    used: undefined,
     signedOut: [],
+    revoked: new Set(),
     session: undefined,
-    grants: [],
+    kept: [],
     added: [],
-    provenSince: undefined,
+    provenAfter: undefined,
+    isSessionSpared: false,
   };
 }
 
-function statementOf(waiting: TokenWrites | BrowserWrites, replay: Replay | undefined): Sql | undefined {
-  if (waiting.kind === 'token')
-    return waiting.consumed === undefined && waiting.added.length === 0
-      ? undefined
-      : commitToken(waiting, replay);
-  const { ended, signedOut, session, grants, added } = waiting;
-  const writes = [...ended, ...signedOut, ...grants, ...added];
-  const isIdle = session === undefined && writes.length === 0;
-  return isIdle ? undefined : commitBrowser(waiting);
+const isSame = (a: NewArtifact, b: NewArtifact): boolean => a.model === b.model && a.idHash.equals(b.idHash);
+
+/** Whether a session holds nothing: no person, no form that is open, nothing done for a client. */
+function isEmpty({ accountId, payload }: NewArtifact): boolean {
+  const { state, authorizations }: { state?: unknown; authorizations?: unknown } = JSON.parse(payload);
+  return accountId === null && state === undefined && authorizations === undefined;
 }
 
 /** As it would be read back; what waits must be seen by the request that has written it. */

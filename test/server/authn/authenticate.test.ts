@@ -38,7 +38,12 @@ describe('authentication by password', () => {
     const { authenticate, hasher } = setUp();
     await expect(
       authenticate({ username: nameOf(account), password, clientId: 'shop', by }),
-    ).resolves.toEqual({ kind: 'authenticated', accountId: account.id, amr: ['pwd'] });
+    ).resolves.toEqual({
+      kind: 'authenticated',
+      accountId: account.id,
+      amr: ['pwd'],
+      sessionsEndedAt: null,
+    });
     expect(hasher.count.hashes).toBe(1);
     await expect(readAudit(stores.database, account.id)).resolves.toEqual([
       { type: 'signin.succeeded', data: { amr: ['pwd'] } },
