@@ -94,7 +94,7 @@ const bounded: readonly FarStatement[] = [
   },
   {
     name: 'a session that is ended',
-    part: "model = 'Session' and (uid_hash = any",
+    part: "model = 'Session' and uid_hash = any",
     looks: ['oidc_artifact unique'],
     reason: 'as above: it must end whatever its cookie is by now',
   },
