@@ -4,6 +4,12 @@ import { connect, type Socket } from 'node:net';
 export interface RawAnswer {
   status: number;
   body: string;
+  /** Where it leads; undefined when it leads nowhere. */
+  location: string | undefined;
+  /** Every Set-Cookie header as it was sent. */
+  setCookies: string[];
+  /** When it was read to its end, on a clock that only goes on. */
+  at: number;
 }
 
 /** An open connection on which requests can lie ready but for their last byte. */
@@ -34,6 +40,17 @@ export async function openLine(port: number): Promise<Line> {
   };
 }
 
+/** Sends these requests at the same moment, each over a connection of its own, in turn to each of the ports. */
+export async function atOnce(ports: readonly number[], requests: readonly string[]): Promise<RawAnswer[]> {
+  const lines = await Promise.all(requests.map((_, index) => openLine(ports[index % ports.length] ?? 0)));
+  try {
+    for (const [index, line] of lines.entries()) line.prepare(requests[index] ?? '');
+    return await Promise.all(lines.map((line) => line.release()));
+  } finally {
+    for (const line of lines) line.close();
+  }
+}
+
 /** A request as it goes over the line. */
 export function rawPost(
   host: string,
@@ -48,11 +65,20 @@ export function rawPost(
     'content-length': String(Buffer.byteLength(body)),
     ...headers,
   };
-  const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST ${path} HTTP/1.1\r\n${head.join('')}\r\n${body}`;
+  return `POST ${path} HTTP/1.1\r\n${headOf(lines)}\r\n${body}`;
 }
 
-/** Answers of the token endpoint say how long they are. */
+/** A request without a body as it goes over the line. */
+export function rawGet(host: string, path: string, headers: Record<string, string> = {}): string {
+  return `GET ${path} HTTP/1.1\r\n${headOf({ host, ...headers })}\r\n`;
+}
+
+const headOf = (headers: Record<string, string>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+
+/** All answers of the engine and of our pages say how long they are. */
 function readAnswer(socket: Socket): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let said = '';
@@ -62,7 +88,13 @@ function readAnswer(socket: Socket): Promise<RawAnswer> {
       const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.NaN);
       if (body === undefined || !(body.length >= length)) return;
       done();
-      resolve({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]), body });
+      resolve({
+        status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]),
+        body,
+        location: /^location: (.*?)\r?$/im.exec(head)?.[1],
+        setCookies: [...head.matchAll(/^set-cookie: (.*?)\r?$/gim)].map(([, cookie = '']) => cookie),
+        at: performance.now(),
+      });
     };
     const fail = (): void => {
       done();
