@@ -129,7 +129,9 @@ function usesOwnSecrets({ secrets }: Config): boolean {
 }
 
 /** A command that runs without the server's settings would note the wrong keys in a backup, or start a server with them. */
-async function refuseUnfitKeys({ database, secrets }: Storage): Promise<void> {
+async function refuseUnfitKeys({ database, migrator, secrets }: Storage): Promise<void> {
+  // An empty database has no keys yet; that there is nothing to read is said by who reads.
+  if ((await migrator.version()) === 0) return;
   await makeSigningKeyStore(database, makeEnvelope(secrets.encryptionKeys)).load();
 }
 

@@ -1,11 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 
-/** CPU time, user and system, that a process and its threads have used, in milliseconds (proc(5): utime and stime in 10 ms ticks). */
+/** CPU time that a process has used so far with all its threads, in milliseconds (schedstat: nanoseconds on the processor). */
 export function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  const threads = orNothing(() => readdirSync(`/proc/${pid}/task`), []);
+  const spent = threads.map((thread) =>
+    orNothing(() => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]), 0),
+  );
+  return spent.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e6;
+}
+
+/** A process or thread may have ended between two looks. */
+function orNothing<T>(look: () => T, nothing: T): T {
+  try {
+    return look();
+  } catch {
+    return nothing;
+  }
 }
 
 /** Resident memory in MB of a process. */
@@ -34,30 +45,40 @@ function parentOf(pid: string): number | undefined {
 
 export interface Shot {
   url: string;
-  body: string;
+  /** Left out, it is a GET. */
+  body?: string;
   headers: Record<string, string>;
 }
 
-/** Sends the same request `count` times over `connections` kept connections; every answer must be 200. */
-export async function fire(shot: Shot, count: number, connections = 8): Promise<void> {
+/**
+ * Sends these requests over `connections` kept connections; every answer must be 200.
+ *
+ * @returns the bodies, in the order of the requests
+ */
+export async function fire(shots: readonly Shot[], connections = 8): Promise<string[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  let left = count;
+  const answers: string[] = Array.from({ length: shots.length });
+  const waiting = shots.entries();
   const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      await send(shot, agent);
-    }
+    for (const [index, shot] of waiting) answers[index] = await send(shot, agent);
   };
   await Promise.all(Array.from({ length: connections }, worker));
   agent.destroy();
+  return answers;
 }
 
-function send({ url, body, headers }: Shot, agent: Agent): Promise<void> {
+function send({ url, body, headers }: Shot, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: 'POST', agent, headers }, (answer) => {
-      answer.resume();
+    const method = body === undefined ? 'GET' : 'POST';
+    const outgoing = request(url, { method, agent, headers }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
       answer.once('end', () =>
-        answer.statusCode === 200 ? resolve() : reject(new Error(`${url} answered ${answer.statusCode}`)),
+        answer.statusCode === 200
+          ? resolve(text)
+          : reject(new Error(`${url} answered ${answer.statusCode}: ${text}`)),
       );
     });
     outgoing.once('error', reject);

@@ -278,6 +278,22 @@ describe('a backup that cannot be put back', () => {
     expect([existsSync(nothing), existsSync(path)]).toEqual([false, false]);
   });
 
+  it('is not made of a database that is empty', async () => {
+    const database = await createDatabase();
+    const path = join(folder.path, 'x.backup');
+    const settings = {
+      GATEHOUSE_DATA_DIR: join(folder.path, 'beside'),
+      GATEHOUSE_DATABASE_URL: database.url,
+    };
+    const { code, err } = await gatehouse(settings, ['backup', path]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^There is nothing to read: .*\nCheck GATEHOUSE_DATA_DIR/),
+    ]);
+    expect(existsSync(path)).toBe(false);
+    await database.drop();
+  });
+
   it('is not made with keys that do not fit the data', async () => {
     const path = join(folder.path, 'x.backup');
     const settings = { GATEHOUSE_DATA_DIR: used.path, ...makeSecrets() };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 /** How much of everything; whatever is not named follows from the accounts. */
@@ -12,6 +13,21 @@ export interface Amount {
  */
 const perAccount = { sessions: 1, grants: 2, usedRefreshTokens: 10, refreshTokens: 2, shortLived: 5 };
 
+/** Of the access tokens of an account, the one that is alive for half an hour at least. */
+const lasting = 4;
+
+/** A token of the account of this number, alive when everything was just made. */
+export const accessTokenOf = (account: number): string => `access-${account}-${lasting}`;
+
+/** A refresh token of the account of this number that was not used yet, and the public client that it was issued to. */
+export function refreshTokenOf(account: number, clients: number): { token: string; clientId: string } {
+  const seed = `client ${account % clients}`;
+  return {
+    token: `refresh-${account}-${perAccount.usedRefreshTokens}`,
+    clientId: createHash('sha256').update(seed).digest('base64url').slice(0, 22),
+  };
+}
+
 /** Rows of the engine, in all tables. */
 export const artifactsOf = ({ accounts }: Pick<Amount, 'accounts'>): number =>
   accounts * Object.values(perAccount).reduce((sum, count) => sum + count, 0);
@@ -21,7 +37,8 @@ const batch = 50_000;
 
 /**
  * Fills a database that has its schema with accounts, clients, consents, audit events and what the engine leaves: as wide as
- * the real ones, each hash, id and expiry another one. Nobody can use what it makes: ids and hashes are made from numbers.
+ * the real ones, each hash, id and expiry another one. Clients are public ones and tokens are made from numbers, so that a
+ * measurement can use them from all over the tables.
  *
  * @param told after each part of the work
  */
@@ -44,6 +61,9 @@ export async function makeManyRows(
       for (const statement of ofAccounts) await client.query(statement(first, last, clients));
       told(last);
     }
+    // Last, so that they are alive for a while when all is done.
+    for (let first = 1; first <= accounts; first += batch)
+      await client.query(shortLivedRows(first, Math.min(accounts, first + batch - 1), clients));
     for (const definition of indexes) await client.query(definition);
     await client.query('vacuum analyze');
   } finally {
@@ -75,6 +95,8 @@ const functions = `
     $$ select left(pg_temp.id43(seed), 22) $$;
   create function pg_temp.hash(id text) returns bytea language sql immutable parallel safe as
     $$ select sha256(convert_to(id, 'UTF8')) $$;
+  create function pg_temp.seconds() returns bigint language sql stable parallel safe as
+    $$ select floor(extract(epoch from now()))::bigint $$;
   create function pg_temp.client_of(n bigint, clients bigint) returns text language sql immutable parallel safe as
     $$ select pg_temp.id22('client ' || n % clients) $$`;
 
@@ -83,9 +105,11 @@ const clientRows = `
     insert into client (id, metadata, search_name, created_at, updated_at)
     select pg_temp.id22('client ' || n), jsonb_build_object('scope', 'openid profile email address phone offline_access roles',
       'profile', 'default', 'client_name', 'App ' || n, 'grant_types', '["authorization_code", "refresh_token"]'::jsonb,
-      'require_pkce', true, 'skip_consent', false, 'subject_type', 'public', 'application_type', 'web',
+      'require_pkce', true, 'skip_consent', false, 'subject_type', 'public', 'application_type', 'web', 'require_auth_time', false,
+      'dpop_bound_access_tokens', false, 'require_pushed_authorization_requests', false, 'post_logout_redirect_uris', '[]'::jsonb,
+      'id_token_signed_response_alg', 'RS256',
       'redirect_uris', jsonb_build_array('https://app-' || n || '.example/callback'), 'response_types', '["code"]'::jsonb,
-      'introspection_scope', 'own', 'token_endpoint_auth_method', 'client_secret_basic'),
+      'introspection_scope', 'own', 'token_endpoint_auth_method', 'none'),
       'app ' || n, now() - n * interval '1 minute', now() - n * interval '1 minute'
     from generate_series(0, $1::int - 1) n
     returning id, created_at
@@ -132,7 +156,7 @@ const ofAccounts: readonly OfAccounts[] = [
   (first, last, clients) => `
     insert into oidc_artifact (model, id_hash, payload, account_id, uid_hash, expires_at)
     select 'Session', pg_temp.hash('session ' || n), jsonb_build_object('acr', 'urn:gatehouse:acr:1fa', 'amr', '["pwd"]'::jsonb,
-      'iat', 1795538640, 'uid', pg_temp.id43('uid ' || n), 'loginTs', 1795538640, 'authorizations', jsonb_build_object(
+      'iat', pg_temp.seconds(), 'uid', pg_temp.id43('uid ' || n), 'loginTs', pg_temp.seconds(), 'authorizations', jsonb_build_object(
         pg_temp.client_of(n, ${clients}), jsonb_build_object('sid', pg_temp.id43('sid ' || n), 'grantId', pg_temp.id43('grant ' || n || ' 0')),
         pg_temp.client_of(n + 1, ${clients}), jsonb_build_object('sid', pg_temp.id43('sid1 ' || n), 'grantId', pg_temp.id43('grant ' || n || ' 1')))),
       ${account}, pg_temp.hash(pg_temp.id43('uid ' || n)), now() + (random() - 0.01) * interval '1 day'
@@ -140,34 +164,19 @@ const ofAccounts: readonly OfAccounts[] = [
   (first, last, clients) => `
     insert into oidc_artifact (model, id_hash, payload, account_id, client_id, expires_at)
     select 'Grant', pg_temp.hash(pg_temp.id43('grant ' || n || ' ' || app)),
-      '{"iat": 1795538641, "openid": {"scope": "openid profile email"}}', ${account}, pg_temp.client_of(n + app, ${clients}),
-      now() + (random() - 0.01) * interval '91 days'
+      jsonb_build_object('iat', pg_temp.seconds(), 'openid', '{"scope": "openid profile email"}'::jsonb), ${account}, pg_temp.client_of(n + app, ${clients}),
+      now() + (random() + 0.1) * interval '90 days'
     from ${series(first, last)}, generate_series(0, ${perAccount.grants - 1}) app`,
   (first, last, clients) => `
     insert into oidc_artifact (model, id_hash, payload, grant_id, account_id, client_id, expires_at, consumed_at, successor_hash)
-    select 'RefreshToken', pg_temp.hash('refresh ' || n || ' ' || turn), jsonb_build_object('acr', 'urn:gatehouse:acr:1fa',
-        'amr', '["pwd"]'::jsonb, 'gty', 'authorization_code refresh_token', 'iat', 1795538641, 'iiat', 1795538641,
-        'scope', 'openid profile email', 'authTime', 1795538640, 'rotations', turn / 2, 'sessionUid', pg_temp.id43('uid ' || n)),
+    select 'RefreshToken', pg_temp.hash('refresh-' || n || '-' || turn), jsonb_build_object('acr', 'urn:gatehouse:acr:1fa',
+        'amr', '["pwd"]'::jsonb, 'gty', 'authorization_code refresh_token', 'iat', pg_temp.seconds(), 'iiat', pg_temp.seconds(),
+        'scope', 'openid profile email', 'authTime', pg_temp.seconds(), 'rotations', turn / 2, 'sessionUid', pg_temp.id43('uid ' || n)),
       pg_temp.id43('grant ' || n || ' ' || turn % 2), ${account}, pg_temp.client_of(n + turn % 2, ${clients}),
-      now() + (random() - 0.01) * interval '14 days',
+      now() + (random() + case when turn < ${perAccount.usedRefreshTokens} then -0.01 else 0.1 end) * interval '14 days',
       case when turn < ${perAccount.usedRefreshTokens} then now() - random() * interval '14 days' end,
-      case when turn < ${perAccount.usedRefreshTokens} then pg_temp.hash('refresh ' || n || ' ' || turn + 2) end
+      case when turn < ${perAccount.usedRefreshTokens} then pg_temp.hash('refresh-' || n || '-' || turn + 2) end
     from ${series(first, last)}, generate_series(0, ${perAccount.usedRefreshTokens + perAccount.refreshTokens - 1}) turn`,
-  // From half an hour ago to an hour ahead there is something in each of the four tables.
-  (first, last, clients) => `
-    insert into short_lived_artifact (slot, model, id_hash, payload, grant_id, account_id, client_id, expires_at, consumed_at)
-    select floor(extract(epoch from until) / 1800)::bigint % 4,
-      case when turn = 0 then 'AuthorizationCode' else 'AccessToken' end, pg_temp.hash('short ' || n || ' ' || turn),
-      jsonb_build_object('gty', 'authorization_code', 'iat', 1795538641, 'scope', 'openid profile email',
-        'sessionUid', pg_temp.id43('uid ' || n)) || case when turn = 0 then jsonb_build_object('acr', 'urn:gatehouse:acr:1fa',
-        'amr', '["pwd"]'::jsonb, 'nonce', pg_temp.id43('nonce ' || n), 'authTime', 1795538638, 'redirectUri', 'https://app.example/callback',
-        'codeChallenge', pg_temp.id43('challenge ' || n), 'codeChallengeMethod', 'S256') else '{}' end,
-      pg_temp.id43('grant ' || n || ' ' || turn % 2), ${account}, pg_temp.client_of(n + turn % 2, ${clients}), until,
-      case when turn = 0 then now() end
-    from (
-      select n, turn, now() + (random() * 90 - 30) * interval '1 minute' as until
-      from ${series(first, last)}, generate_series(0, ${perAccount.shortLived - 1}) turn
-    ) made`,
   (first, last) => `
     insert into used_identifier (id_hash, expires_at)
     select pg_temp.hash('used ' || n), now() + (random() - 0.1) * interval '5 minutes' from ${series(first, last)}`,
@@ -175,3 +184,19 @@ const ofAccounts: readonly OfAccounts[] = [
     insert into revoked_token (jti_hash, expires_at)
     select pg_temp.hash('revoked ' || n), now() + (random() - 0.1) * interval '10 minutes' from ${series(first, last)}`,
 ];
+
+/** From half an hour ago to an hour ahead there is something in each of the four tables. */
+const shortLivedRows: OfAccounts = (first, last, clients) => `
+    insert into short_lived_artifact (slot, model, id_hash, payload, grant_id, account_id, client_id, expires_at, consumed_at)
+    select floor(extract(epoch from until) / 1800)::bigint % 4,
+      case when turn = 0 then 'AuthorizationCode' else 'AccessToken' end, pg_temp.hash('access-' || n || '-' || turn),
+      jsonb_build_object('gty', 'authorization_code', 'iat', pg_temp.seconds(), 'scope', 'openid profile email',
+        'sessionUid', pg_temp.id43('uid ' || n)) || case when turn = 0 then jsonb_build_object('acr', 'urn:gatehouse:acr:1fa',
+        'amr', '["pwd"]'::jsonb, 'nonce', pg_temp.id43('nonce ' || n), 'authTime', pg_temp.seconds(), 'redirectUri', 'https://app.example/callback',
+        'codeChallenge', pg_temp.id43('challenge ' || n), 'codeChallengeMethod', 'S256') else '{}' end,
+      pg_temp.id43('grant ' || n || ' ' || turn % 2), ${account}, pg_temp.client_of(n + turn % 2, ${clients}), until,
+      case when turn = 0 then now() end
+    from (
+      select n, turn, now() + case when turn = ${lasting} then 30 + random() * 30 else random() * 90 - 30 end * interval '1 minute' as until
+      from ${series(first, last)}, generate_series(0, ${perAccount.shortLived - 1}) turn
+    ) made`;
