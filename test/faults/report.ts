@@ -9,7 +9,7 @@ export interface RowReport {
   /** What was done, with its figures. */
   fault: string;
   calls: Record<Outcome, number>;
-  /** Acknowledged calls that did not hold, as the checker tells them. */
+  /** Findings of the checker against what was acknowledged; one loss may be found several times. */
   lost: number;
   /** What else was measured. */
   measured?: string;
@@ -30,7 +30,8 @@ export function report(row: RowReport): void {
 
 export function sentence({ row, fault, calls, lost, measured }: RowReport): string {
   const counts = `${calls.ok} ok, ${calls.fail} refused, ${calls.unknown} unknown`;
-  const fate = lost === 0 ? 'nothing acknowledged was lost' : `${lost} acknowledged calls did not hold`;
+  const fate =
+    lost === 0 ? 'nothing acknowledged was lost' : `${lost} findings against what was acknowledged`;
   return `${row} ${fault}: ${counts}; ${fate}${measured === undefined ? '' : `; ${measured}`}`;
 }
 

@@ -46,7 +46,15 @@ if (args.includes('--write') && code === 0) write(text);
 process.exitCode = code === 0 ? 0 : 1;
 
 function table(reported: readonly RowReport[]): string {
-  const head = ['row', 'what was done', 'ok', 'refused', 'unknown', 'acknowledged and lost', 'measured'];
+  const head = [
+    'row',
+    'what was done',
+    'ok',
+    'refused',
+    'unknown',
+    'findings against what was acknowledged',
+    'measured',
+  ];
   const lines = reported.map(({ row, fault, calls, lost, measured = '' }) => [
     row,
     fault,
