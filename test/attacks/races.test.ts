@@ -4,8 +4,9 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { type App, registerApp, registerService, sentBack } from '../flows/protocol/app.ts';
 import { makePerson, type Person } from '../support/person.ts';
 import { basic } from '../support/relying-party.ts';
-import { type Arena, grounds, openArena, racers } from './arena.ts';
-import { type Line, openLine, type RawAnswer, rawGet, rawPost } from './barrier.ts';
+import { type Arena, grounds, openArena, patience, racers } from './arena.ts';
+import { atOnce, type Line, openLine, type RawAnswer, rawGet, rawPost } from './barrier.ts';
+import { opening } from './tabs.ts';
 
 const rounds = 50;
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -74,6 +75,38 @@ describe.each(grounds)(`of ${racers} who come at once with what is good for one 
         await expect(television.refresh(tokens.refresh_token)).resolves.toMatchObject({ status: 400 });
       }
     });
+  });
+
+  describe('pushed authorization request', () => {
+    it(
+      'one gets a code for a pushed request, the others are told that it was used; the code is good',
+      async () => {
+        const { album } = arena;
+        for (let round = 0; round < arena.rounds(rounds); round += 1) {
+          const attempt = album.begin();
+          const pushed = await album.post('par', Object.fromEntries(attempt.url.searchParams));
+          const url = new URL('/oauth2/authorize', arena.issuer);
+          url.searchParams.set('client_id', album.registration.clientId);
+          url.searchParams.set('request_uri', String(pushed.body.request_uri));
+          const request = opening(arena, signedIn, url);
+          const { won, lost } = await race(request, ({ location = '' }) => /[?&]code=/.test(location));
+          expect(won).toHaveLength(1);
+          // Who has read it unused is led to ask once more, and sees then that it was used.
+          for (const { status, location } of lost) {
+            expect([303, 400]).toContain(status);
+            expect([undefined, url.pathname + url.search]).toContain(location);
+          }
+          const [again] = await atOnce(arena.ports, [request]);
+          expect(again).toMatchObject({ status: 400, location: undefined });
+          expect(again?.body).toContain('invalid_request_uri');
+          const back = new URL(won[0]?.location ?? '');
+          await expect(album.redeem(attempt, { kind: 'elsewhere', url: back })).resolves.toMatchObject({
+            status: 200,
+          });
+        }
+      },
+      patience,
+    );
   });
 
   describe('identifier', () => {
