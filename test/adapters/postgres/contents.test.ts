@@ -5,7 +5,7 @@ import type { Database } from '../../../adapters/postgres/database.ts';
 import { makeMigrator } from '../../../adapters/postgres/migrate.ts';
 import type { Contents } from '../../../server/backup/contents.ts';
 import { openEmptyDatabase, openStores, type Where } from '../../contracts/stores.ts';
-import { lookAt, lookAtSchema, oddMigrations, putOddRows } from './odd-schema.ts';
+import { lookAt, lookAtSchema, oddMigrations, putOddRows, writeOddly } from './odd-schema.ts';
 
 const places = ['PostgreSQL', 'embedded database'] as const;
 const none = (): void => {};
@@ -33,6 +33,7 @@ describe.each(places)('everything that the %s holds', (from) => {
   let source: Opened;
   beforeAll(async () => {
     source = await openFilled(from);
+    await writeOddly(source.database);
   });
   afterAll(() => source.close());
 

@@ -84,7 +84,30 @@ export async function putOddRows(database: Database): Promise<void> {
 }
 
 /** Every row of every table, and the next number of every sequence, read without what is tested. */
-export async function lookAt(database: Database): Promise<Record<string, string[]>> {
+export function lookAt(database: Database): Promise<Record<string, string[]>> {
+  return plainly(database, () => readAll(database));
+}
+
+/** With texts that look the same everywhere. */
+function plainly<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
+  return database.inTransaction(async () => {
+    await database
+      .current()
+      .raw(`set local timezone = 'UTC'; set local datestyle = 'ISO'; set local intervalstyle = 'postgres';
+      set local bytea_output = 'hex'; set local extra_float_digits = 3`);
+    return work();
+  });
+}
+
+/** Sets what texts look like in this database's sessions to something else than usual, as its role or database may have it. */
+export async function writeOddly(database: Database): Promise<void> {
+  await database
+    .current()
+    .raw(`set timezone = 'Asia/Kolkata'; set datestyle = 'SQL, DMY'; set intervalstyle = 'sql_standard';
+    set bytea_output = 'escape'; set extra_float_digits = -5`);
+}
+
+async function readAll(database: Database): Promise<Record<string, string[]>> {
   const seen: Record<string, string[]> = {};
   const relations = await list(
     database,
@@ -99,11 +122,16 @@ export async function lookAt(database: Database): Promise<Record<string, string[
   return seen;
 }
 
-/** What else there is in the schema, but for what versions of PostgreSQL say differently: columns, constraints, indexes, triggers and whether they fire, partitions. */
-export async function lookAtSchema(database: Database): Promise<string[]> {
-  return list(
-    database,
-    `select concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attgenerated,
+/**
+ * What else there is in the schema: columns, constraints, indexes, triggers and whether they fire, partitions; but for what
+ * versions of PostgreSQL say differently.
+ */
+export function lookAtSchema(database: Database): Promise<string[]> {
+  return plainly(database, () => list(database, schemaFacts));
+}
+
+const schemaFacts = `
+    select concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attgenerated,
          case when not relispartition then attidentity end) as line
        from pg_attribute join pg_class c on c.oid = attrelid
        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and attnum > 0 and not attisdropped
@@ -112,9 +140,7 @@ export async function lookAtSchema(database: Database): Promise<string[]> {
      union all select indexdef from pg_indexes where schemaname = 'public'
      union all select concat_ws(' ', tgrelid::regclass, tgname, tgenabled) from pg_trigger where not tgisinternal
      union all select concat_ws(' ', relname, pg_get_expr(relpartbound, oid)) from pg_class where relispartition and relkind = 'r'
-     order by 1`,
-  );
-}
+     order by 1`;
 
 async function list(database: Database, sql: string): Promise<string[]> {
   const { rows: found } = await database.current().raw(sql.replaceAll('?', '\\?'));
