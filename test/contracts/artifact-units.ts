@@ -194,6 +194,22 @@ export function describeArtifactUnits(name: string, open: () => ArtifactUnitsUnd
       expect(state).toEqual({ secret: 'new' });
     });
 
+    it('does not put back what another tab has changed for a client', async () => {
+      const session = await newSession();
+      await request(() => beginGrant(session, 'one'));
+      let [later, second] = ['', ''];
+      const outcome = await request(async () => {
+        second = (await beginGrant(session, 'two')).grantId;
+        await request(async () => {
+          later = (await beginGrant(session, 'one')).grantId;
+        });
+      });
+      expect(outcome).toEqual(withoutCookie);
+      await expect(find('Session', session)).resolves.toMatchObject({
+        authorizations: { one: { grantId: later }, two: { grantId: second } },
+      });
+    });
+
     it('takes away what it has left, and nothing that others have begun', async () => {
       const session = await newSession({
         authorizations: { one: { grantId: anId() } },
