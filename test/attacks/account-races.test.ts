@@ -7,7 +7,18 @@ import { basic, type TokenAnswer } from '../support/relying-party.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type Arena, grounds, openArena, patience } from './arena.ts';
 import { atOnce, openLine, type RawAnswer, rawPost } from './barrier.ts';
-import { alive, isSignedIn, leadsTo, opening, redeem, rowsOf, sending, silently, type Tab } from './tabs.ts';
+import {
+  alive,
+  isSignedIn,
+  leadsTo,
+  nothing,
+  opening,
+  redeem,
+  rowsOf,
+  sending,
+  silently,
+  type Tab,
+} from './tabs.ts';
 
 /** Each has some twelve passwords to check. */
 const rounds = 20;
@@ -230,6 +241,4 @@ describe('a new password that is being written, on two processes', () => {
     const after = await app.signIn(makePerson(arena.issuer), { username: who.username, ...change });
     expect(after.status).toBe(200);
   });
-
-  const nothing: RawAnswer = { status: 0, body: '', location: undefined, setCookies: [], at: 0 };
 });

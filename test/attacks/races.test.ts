@@ -6,9 +6,11 @@ import { makePerson, type Person } from '../support/person.ts';
 import { basic } from '../support/relying-party.ts';
 import { type Arena, grounds, openArena, patience, racers } from './arena.ts';
 import { atOnce, type Line, openLine, type RawAnswer, rawGet, rawPost } from './barrier.ts';
-import { opening } from './tabs.ts';
+import { alive, nothing, opening, silently } from './tabs.ts';
 
 const rounds = 50;
+/** Of what has tests of its own on two processes, in codes.test.ts and refresh.test.ts. */
+const someRounds = 10;
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -73,6 +75,42 @@ describe.each(grounds)(`of ${racers} who come at once with what is good for one 
         const tokens = JSON.parse(won[0]?.body ?? '{}');
         await expect(television.userinfo(tokens.access_token)).resolves.toMatchObject({ status: 401 });
         await expect(television.refresh(tokens.refresh_token)).resolves.toMatchObject({ status: 400 });
+      }
+    });
+  });
+
+  describe('code and refresh token', () => {
+    it('one gets tokens for a code, which are dead afterwards', async () => {
+      const { album } = arena;
+      for (let round = 0; round < someRounds; round += 1) {
+        const { attempt, request } = silently(arena, signedIn, album);
+        const [{ location = '' } = nothing] = await atOnce(arena.ports, [request]);
+        const form = {
+          grant_type: 'authorization_code',
+          code: new URL(location).searchParams.get('code') ?? '',
+          redirect_uri: album.registration.redirectUri,
+          code_verifier: attempt.verifier,
+        };
+        const { won, lost } = await race(rawPost(arena.host, '/oauth2/token', secretOf(album), form), isOk);
+        expect(won).toHaveLength(1);
+        expect([...refusals(lost)]).toEqual(['400 invalid_grant']);
+        const tokens = { status: 200, headers: new Headers(), body: JSON.parse(won[0]?.body ?? '{}') };
+        expect(await alive([[album, tokens]])).toEqual([]);
+      }
+    });
+
+    it('all get the same answer for a refresh token, and what it brought is good', async () => {
+      const { album } = arena;
+      const { body } = await album.signIn(signedIn, arena.person);
+      let token = String(body.refresh_token);
+      for (let round = 0; round < someRounds; round += 1) {
+        const form = { grant_type: 'refresh_token', refresh_token: token };
+        const { won, lost } = await race(rawPost(arena.host, '/oauth2/token', secretOf(album), form), isOk);
+        expect(lost).toEqual([]);
+        expect(new Set(won.map((answer) => answer.body)).size).toBe(1);
+        const answer = JSON.parse(won[0]?.body ?? '{}');
+        await expect(album.userinfo(answer.access_token)).resolves.toMatchObject({ status: 200 });
+        token = answer.refresh_token;
       }
     });
   });

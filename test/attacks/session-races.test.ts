@@ -8,6 +8,7 @@ import {
   alive,
   isSignedIn,
   leadsTo,
+  nothing,
   opening,
   receive,
   redeem,
@@ -194,7 +195,7 @@ describe.each(grounds)('tabs of one browser at the same moment: %s', (ground) =>
         const got = await arrive(person, tabs, answers);
         // Whoever has sent the cookie that another tab has just exchanged may have to ask once more.
         const late = tabs.filter(
-          (tab, index) => toldTo(tab, answers[index] ?? missing)?.get('error') === 'login_required',
+          (tab, index) => toldTo(tab, answers[index] ?? nothing)?.get('error') === 'login_required',
         );
         const over = stepTabs.filter((_, index) => answers[index]?.status === 400);
         expect(over.length).toBeLessThan(2);
@@ -212,8 +213,6 @@ describe.each(grounds)('tabs of one browser at the same moment: %s', (ground) =>
     },
     patience,
   );
-
-  const missing: RawAnswer = { status: 0, body: '', location: undefined, setCookies: [], at: 0 };
 
   it(
     'what two get that prove who they are is no cookie that another one has ended',

@@ -12,6 +12,9 @@ export interface Tab {
   request: string;
 }
 
+/** In the place of an answer that did not come. */
+export const nothing: RawAnswer = { status: 0, body: '', location: undefined, setCookies: [], at: 0 };
+
 /** Of a person who is signed in: one request, no page. */
 export function silently(arena: Arena, person: Person, app: App, extra: Record<string, string> = {}): Tab {
   const attempt = app.begin({ prompt: 'none', ...extra });
