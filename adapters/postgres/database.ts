@@ -5,6 +5,7 @@ import { type ConnectOptions, makeConnector } from './connect.ts';
 import { makeGate } from './gate.ts';
 import { makePooledClient } from './pooled-client.ts';
 import { makeRetry } from './retry.ts';
+import { makeStatementNames, noNames } from './statement-names.ts';
 import { makeTimeLimits } from './time-limits.ts';
 import { makeTransactions } from './transactions.ts';
 
@@ -25,6 +26,8 @@ export interface DatabaseOptions extends ConnectOptions {
 export interface Database {
   /** The open transaction of the running request, or else the pool. */
   current(): Knex;
+  /** Sends one statement, in which `?` stands for a value: there as well, and past what builds statements. */
+  run<T>(text: string, values: readonly unknown[]): Promise<T[]>;
   inTransaction: InTransaction;
   /** Runs a request: what it waits for the database, all in all, is limited. */
   forRequest<T>(work: () => Promise<T>): Promise<T>;
@@ -44,6 +47,20 @@ const grace = 250;
 /** A session is replaced after so long at the latest, so that servers that come back get their share again. */
 const sessionLife = { most: 30 * 60_000, spread: 5 * 60_000 };
 
+/** What is used of knex's client, of the pool or of a transaction, to send a statement as it stands. */
+interface StatementClient<T> {
+  acquireConnection(): Promise<unknown>;
+  query(
+    session: unknown,
+    statement: { sql: string; bindings: readonly unknown[] },
+  ): Promise<{ response: { rows: T[] } }>;
+  releaseConnection(session: unknown): Promise<void>;
+}
+
+/** Whether what is left on a session is there for the next statement, and for nobody else. */
+const ownsItsSessions = ({ where, pooler = 'none' }: DatabaseOptions): boolean =>
+  where.kind === 'url' && pooler === 'none';
+
 export function openDatabase(options: DatabaseOptions): Database {
   const { acquireTimeout, connectTimeout, statementTimeout, poolMax } = options;
   const { queueMax = 200, requestTimeout = 4000 } = options;
@@ -56,6 +73,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       limits,
       retry,
       statementTimeout: statementTimeout + grace,
+      names: ownsItsSessions(options) ? makeStatementNames() : noNames,
     }),
     // Only says that there is a database: the connector opens the sessions.
     connection: {},
@@ -77,6 +95,16 @@ export function openDatabase(options: DatabaseOptions): Database {
   const { current, inTransaction } = makeTransactions(pool, retry, limits);
   return {
     current,
+    async run<T>(text: string, values: readonly unknown[]): Promise<T[]> {
+      const { client }: { client: StatementClient<T> } = current();
+      const session = await client.acquireConnection();
+      try {
+        const { response } = await client.query(session, { sql: text, bindings: values });
+        return response.rows;
+      } finally {
+        await client.releaseConnection(session);
+      }
+    },
     inTransaction,
     forRequest: (work) => limits.forRequest(requestTimeout, work),
     failure: limits.failure,

@@ -43,6 +43,14 @@ export function isReadOnly(error: unknown): boolean {
 }
 
 /**
+ * Whether a statement that a session should have kept prepared is not there, is there already, or no longer fits: nothing of
+ * it was done. Only a pooler that nobody has told of, or a change of a column's type, does that.
+ */
+export function isUnkept(error: unknown): boolean {
+  return ['26000', '42P05', '0A000'].includes(sqlStateOf(error) ?? '');
+}
+
+/**
  * What the rest of the program is told instead of the driver's error: that the database is unavailable, or the error itself
  * where it means something else.
  *

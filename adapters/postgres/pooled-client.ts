@@ -2,10 +2,11 @@ import type { Knex } from 'knex';
 import PostgresClient from 'knex/lib/dialects/postgres/index.js';
 import { AppError } from '../../server/errors.ts';
 import type { Connector } from './connect.ts';
-import { endsSession, isConflict, isReadOnly, NotInTime, translate } from './failures.ts';
+import { endsSession, isConflict, isReadOnly, isUnkept, NotInTime, translate } from './failures.ts';
 import type { Gate, SessionPool } from './gate.ts';
 import type { Retry } from './retry.ts';
 import type { Session } from './session.ts';
+import type { StatementNames } from './statement-names.ts';
 import type { TimeLimits } from './time-limits.ts';
 
 export interface PooledClientDeps {
@@ -15,10 +16,14 @@ export interface PooledClientDeps {
   retry: Retry;
   /** Milliseconds after which this side gives up a statement. */
   statementTimeout: number;
+  names: StatementNames;
 }
 
 interface Statement {
   sql: string;
+  bindings?: readonly unknown[];
+  /** Of pg, beside text and values. */
+  options?: { name: string };
 }
 
 interface Answered {
@@ -33,7 +38,7 @@ const leaveTime = 500;
  * of all stores pass through here. knex makes the client of a transaction without a constructor, so nothing is kept on `this`.
  */
 export function makePooledClient(deps: PooledClientDeps): typeof Knex.Client {
-  const { connector, gate, limits, retry } = deps;
+  const { connector, gate, limits, retry, names } = deps;
 
   return class PooledClient extends PostgresClient {
     override async acquireRawConnection(): Promise<Session> {
@@ -74,9 +79,23 @@ export function makePooledClient(deps: PooledClientDeps): typeof Knex.Client {
       }
     }
 
-    override _query(session: Session, statement: Statement): Promise<Answered> {
+    override async _query(session: Session, statement: Statement): Promise<Answered> {
       const send = () => answerInTime(deps, session, statement, () => super._query(session, statement));
-      return this.transacting === true ? send() : retry(send);
+      const unlessMet = () => (this.transacting === true ? send() : retry(send));
+      // Several statements in one text have no values; they cannot be prepared.
+      const name = (statement.bindings?.length ?? 0) > 0 ? names.of(statement.sql) : undefined;
+      if (name === undefined) return unlessMet();
+      statement.options = { name };
+      try {
+        return await unlessMet();
+      } catch (error) {
+        if (!isUnkept(error)) throw error;
+        names.giveUp();
+        // A transaction is lost by then.
+        if (this.transacting === true) throw error;
+        delete statement.options;
+        return unlessMet();
+      }
     }
   };
 }

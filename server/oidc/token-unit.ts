@@ -27,22 +27,23 @@ export interface TokenUnitDeps {
 export async function settleToken(deps: TokenUnitDeps, ctx: PageContext & KoaContextWithOIDC): Promise<void> {
   const { params } = ctx.oidc;
   const token = params?.grant_type === 'refresh_token' ? params.refresh_token : undefined;
-  const isRefresh = typeof token === 'string';
-  const answer = JSON.stringify(ctx.body);
-  const fingerprint = fingerprintOf(ctx);
-  const keep = isRefresh && deps.replayWindow > 0;
+  // Only a refresh can be asked again; nothing of this is reckoned for the others.
+  const kept =
+    typeof token === 'string' && deps.replayWindow > 0
+      ? { token, answer: JSON.stringify(ctx.body), fingerprint: fingerprintOf(ctx) }
+      : undefined;
   // crash point: before_commit
   const outcome = await deps.units.commit(
-    keep ? { answer: sealAnswer(answer, token), fingerprint } : undefined,
+    kept && { answer: sealAnswer(kept.answer, kept.token), fingerprint: kept.fingerprint },
   );
   // crash point: after_commit
   if (outcome.kind === 'committed') {
-    if (keep) send(ctx, answer);
+    if (kept !== undefined) send(ctx, kept.answer);
     return;
   }
-  const replay = keep ? await deps.replays.find(token, deps.replayWindow) : undefined;
-  if (isRefresh && replay?.fingerprint.equals(fingerprint))
-    return send(ctx, openAnswer(replay.answer, token));
+  const replay = kept && (await deps.replays.find(kept.token, deps.replayWindow));
+  if (kept !== undefined && replay?.fingerprint.equals(kept.fingerprint))
+    return send(ctx, openAnswer(replay.answer, kept.token));
   await refuse(deps, ctx);
 }
 

@@ -20,8 +20,13 @@ export interface Pooler {
  * Starts PgBouncer in front of the PostgreSQL on `port`.
  *
  * @param size connections to PostgreSQL for each database and user
+ * @param settings more lines of its configuration
  */
-export async function startPooler(port: number, size: number): Promise<Pooler> {
+export async function startPooler(
+  port: number,
+  size: number,
+  settings: readonly string[] = [],
+): Promise<Pooler> {
   const program = pgbouncerProgram();
   if (program === undefined) throw new Error('PgBouncer is not installed.');
   const { path: folder } = await makeTempDir('pooler');
@@ -42,6 +47,7 @@ export async function startPooler(port: number, size: number): Promise<Pooler> {
       'pool_mode = transaction',
       `default_pool_size = ${size}`,
       'max_client_conn = 500',
+      ...settings,
     ].join('\n'),
   );
   // It refuses to be root, as PostgreSQL does.
