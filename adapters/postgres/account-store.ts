@@ -4,6 +4,7 @@ import type { AccountQuery, AccountStore } from '../../server/accounts/store.ts'
 import { attemptWrite } from './constraints.ts';
 import type { Database } from './database.ts';
 import { pageAfter, startsWith, toPage } from './paging.ts';
+import { runSql } from './run-sql.ts';
 
 interface AccountRow {
   id: string;
@@ -21,9 +22,7 @@ interface AccountRow {
 export function makeAccountStore(database: Database): AccountStore {
   return {
     async find(id) {
-      const row: AccountRow | undefined = await selectAccounts(database.current())
-        .where('account.id', id)
-        .first();
+      const [row] = await runSql<AccountRow>(database, findStatement, [id]);
       return row && toAccount(row);
     },
 
@@ -76,22 +75,28 @@ export function makeAccountStore(database: Database): AccountStore {
   };
 }
 
+const columns = [
+  'id',
+  'email',
+  'email_verified',
+  'username',
+  'profile',
+  'status',
+  'created_at',
+  'updated_at',
+  'version',
+].map((name) => `account.${name}`);
+
 /** Roles come along with their account: no second statement, however long the list. */
-function selectAccounts(db: Knex): Knex.QueryBuilder {
-  return db('account').select(
-    'account.id',
-    'account.email',
-    'account.email_verified',
-    'account.username',
-    'account.profile',
-    'account.status',
-    'account.created_at',
-    'account.updated_at',
-    'account.version',
-    db.raw(`array(
+const roles = `array(
       select role_name from account_role where account_role.account_id = account.id order by role_name
-    ) as roles`),
-  );
+    ) as roles`;
+
+/** As it stands: each use of a token asks for its account. */
+const findStatement = `select ${columns.join(', ')}, ${roles} from account where account.id = ?`;
+
+function selectAccounts(db: Knex): Knex.QueryBuilder {
+  return db('account').select(...columns, db.raw(roles));
 }
 
 function applyFilters(select: Knex.QueryBuilder, query: AccountQuery): void {

@@ -9,5 +9,8 @@ export function isStorable(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
   if (depth === deepest) return false;
-  return Object.entries(value).every(([name, item]) => isStorable(name) && isStorable(item, depth + 1));
+  // A loop: this looks at everything that is ever stored.
+  for (const name of Object.keys(value))
+    if (!isStorable(name) || !isStorable(Reflect.get(value, name), depth + 1)) return false;
+  return true;
 }
