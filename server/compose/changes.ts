@@ -1,6 +1,6 @@
-import { makeChangeMarks } from '../../adapters/postgres/change-marks.ts';
-import { type Connector, makeConnector } from '../../adapters/postgres/connect.ts';
-import type { Database } from '../../adapters/postgres/database.ts';
+import { type Connector, makeConnector } from '../../adapters/postgres/connection/connect.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
+import { makeChangeMarks } from '../../adapters/postgres/stores/change-marks.ts';
 import type { RedisWords } from '../../adapters/redis/words.ts';
 import { type Announcer, makeAnnouncer } from '../changes/announcer.ts';
 import type { ChangeFeed } from '../changes/feed.ts';

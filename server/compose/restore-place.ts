@@ -1,9 +1,9 @@
 import { fillDataDirectory, refuseFull } from '../../adapters/embedded/fill-data-directory.ts';
 import { makeDataDirectory, refuseLocked } from '../../adapters/embedded/lock.ts';
 import { placeSecrets, readSecretTexts } from '../../adapters/embedded/secrets.ts';
-import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
-import { makeContentTarget } from '../../adapters/postgres/content-target.ts';
-import { endAllSessions } from '../../adapters/postgres/end-sessions.ts';
+import { makeContentTarget } from '../../adapters/postgres/contents/content-target.ts';
+import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
+import { endAllSessions } from '../../adapters/postgres/stores/end-sessions.ts';
 import type { Contents, FillReport } from '../backup/contents.ts';
 import type { Restore, RestorePlace } from '../backup/restore-backup.ts';
 import { systemClock } from '../clock.ts';

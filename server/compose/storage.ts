@@ -2,10 +2,10 @@ import { embeddedConnections, startEmbeddedDatabase } from '../../adapters/embed
 import { isLocked, makeDataDirectory, refuseLocked } from '../../adapters/embedded/lock.ts';
 import { type MadeSecrets, readOrMakeSecrets } from '../../adapters/embedded/secrets.ts';
 import { findSocketDirectory } from '../../adapters/embedded/socket.ts';
-import type { ConnectOptions } from '../../adapters/postgres/connect.ts';
-import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
-import { type Migrator, makeMigrator } from '../../adapters/postgres/migrate.ts';
-import { adviceFor, assertReachable } from '../../adapters/postgres/start-checks.ts';
+import type { ConnectOptions } from '../../adapters/postgres/connection/connect.ts';
+import { type Database, openDatabase } from '../../adapters/postgres/connection/database.ts';
+import { type Migrator, makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
+import { adviceFor, assertReachable } from '../../adapters/postgres/connection/start-checks.ts';
 import type { Config } from '../config/schema.ts';
 import { parseDatabaseUrl, showDatabase } from '../database-url.ts';
 

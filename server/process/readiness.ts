@@ -1,4 +1,4 @@
-import type { Database } from '../../adapters/postgres/database.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
 
 /** How long one answer of the database counts: probes must not become load. */
 const freshFor = 1000;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Committed } from '../../adapters/postgres/artifacts/commit.ts';
 import type { RequestUnits } from '../../adapters/postgres/artifacts/request-unit.ts';
-import type { Database } from '../../adapters/postgres/database.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { AccountStore } from '../../server/accounts/store.ts';
 import type { CredentialStore } from '../../server/authn/credential-store.ts';
 import { anId, aPayload, type Model } from './artifact-payloads.ts';

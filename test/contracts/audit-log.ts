@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '../../adapters/postgres/database.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { AuditLog } from '../../server/audit/event.ts';
 import { aWord, someTime } from './builders.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '../../adapters/postgres/database.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { Client, ClientSecret } from '../../server/clients/client.ts';
 import type { ClientStore } from '../../server/clients/store.ts';
 import { aClient, aWord, someTime } from './builders.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { mailboxSize } from '../../adapters/postgres/mailbox.ts';
+import { mailboxSize } from '../../adapters/postgres/stores/mailbox.ts';
 import type { Mail, Mailbox, Mailer } from '../../server/outbox/mail.ts';
 import { aWord } from './builders.ts';
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Envelope, makeEnvelope } from '../../adapters/crypto/envelope.ts';
-import type { Database } from '../../adapters/postgres/database.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { NamedKey } from '../../server/keys/key-list.ts';
 import type { SigningKey, SigningKeyStore } from '../../server/keys/signing-key.ts';
 import { aWord, someTime } from './builders.ts';

@@ -2,15 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
-import { makeAccountStore } from '../../adapters/postgres/account-store.ts';
-import { makeAdminLinkStore } from '../../adapters/postgres/admin-link-store.ts';
-import { makeAuditLog } from '../../adapters/postgres/audit-log.ts';
-import { makeClientStore } from '../../adapters/postgres/client-store.ts';
-import { makeCredentialStore } from '../../adapters/postgres/credential-store.ts';
-import { type Database, type DatabaseOptions, openDatabase } from '../../adapters/postgres/database.ts';
-import { makeMailbox } from '../../adapters/postgres/mailbox.ts';
-import { makeMigrator } from '../../adapters/postgres/migrate.ts';
-import { makeRoleStore } from '../../adapters/postgres/role-store.ts';
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+} from '../../adapters/postgres/connection/database.ts';
+import { makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
+import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
+import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
+import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
+import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
+import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
+import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
+import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { startPooler } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { query } from '../support/postgres-cluster.ts';

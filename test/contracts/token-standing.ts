@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Adapter, errors } from 'oidc-provider';
 import type { RequestUnits } from '../../adapters/postgres/artifacts/request-unit.ts';
-import type { Database } from '../../adapters/postgres/database.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { ClientStore } from '../../server/clients/store.ts';
 import type { TokenRoot, TokenStanding } from '../../server/sessions/token-standing.ts';
 import { anId, aPayload, inSeconds, type Model, models } from './artifact-payloads.ts';

@@ -1,9 +1,9 @@
 import { startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
-import { makeChangeMarks } from '../../adapters/postgres/change-marks.ts';
-import { makeClientStore } from '../../adapters/postgres/client-store.ts';
-import { type ConnectOptions, makeConnector } from '../../adapters/postgres/connect.ts';
-import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
-import { makeMigrator } from '../../adapters/postgres/migrate.ts';
+import { type ConnectOptions, makeConnector } from '../../adapters/postgres/connection/connect.ts';
+import { type Database, openDatabase } from '../../adapters/postgres/connection/database.ts';
+import { makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
+import { makeChangeMarks } from '../../adapters/postgres/stores/change-marks.ts';
+import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { type FollowedMarks, followMarks } from '../../server/changes/follow-marks.ts';
 import { systemClock } from '../../server/clock.ts';
 import type { Log } from '../../server/log.ts';

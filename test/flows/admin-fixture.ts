@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
+import { type Database, openDatabase } from '../../adapters/postgres/connection/database.ts';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { makePerson } from '../support/person.ts';
 import { basic, makeRelyingParty, type RelyingParty } from '../support/relying-party.ts';

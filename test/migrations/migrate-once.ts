@@ -1,6 +1,6 @@
 /** One process of several that start at once: migrates the database at the URL given and says which migrations it applied. */
-import { openDatabase } from '../../adapters/postgres/database.ts';
-import { makeMigrator } from '../../adapters/postgres/migrate.ts';
+import { openDatabase } from '../../adapters/postgres/connection/database.ts';
+import { makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
 
 const [, , url = ''] = process.argv;
 const database = openDatabase({

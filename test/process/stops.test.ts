@@ -16,7 +16,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** As adapters/postgres/migrate.ts has it. */
+/** As adapters/postgres/connection/migrate.ts has it. */
 const advisoryKey = 7_462_815_301;
 
 const readyWord = async (managementUrl: string): Promise<string> =>

@@ -1,6 +1,6 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import type { Database } from '../database.ts';
-import { runSql } from '../run-sql.ts';
+import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
 import { endFamily } from './family.ts';
 import { keepRow, type Seen } from './kept.ts';
 import { keepSession } from './kept-session.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../database.ts';
-import { runSql } from '../run-sql.ts';
+import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
 import { type BrowserVerdict, type BrowserWrites, commitBrowser } from './browser-commit.ts';
 import { endGrants } from './family.ts';
 import { commitToken, type Replay, type TokenWrites } from './token-commit.ts';

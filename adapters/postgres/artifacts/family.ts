@@ -1,5 +1,5 @@
-import type { Database } from '../database.ts';
-import { runSql } from '../run-sql.ts';
+import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
 import { sha256 } from './payload.ts';
 
 /**

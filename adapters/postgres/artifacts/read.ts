@@ -1,6 +1,6 @@
 import type { AdapterPayload } from 'oidc-provider';
-import type { Database } from '../database.ts';
-import { runSql } from '../run-sql.ts';
+import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
 import { type ArtifactRow, fromStored, rowColumns, type Sealer, sha256 } from './payload.ts';
 import type { RequestUnits } from './request-unit.ts';
 import { mayBeShortLived } from './row.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../database.ts';
-import { runSql } from '../run-sql.ts';
+import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
 
 /** Everything that belongs to a grant, an account or a client, in whichever table it lies; one statement. */
 export async function removeArtifacts(

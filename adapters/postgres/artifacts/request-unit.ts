@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database } from '../database.ts';
+import type { Database } from '../connection/database.ts';
 import type { BrowserWrites } from './browser-commit.ts';
 import { type Committed, commitWrites } from './commit.ts';
 import { isKept, type Seen } from './kept.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../database.ts';
-import { runSql } from '../run-sql.ts';
+import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
 import { slotSeconds, slots } from './row.ts';
 
 /** Milliseconds that emptying a table waits for those who read it, and they for it; else it is tried again at the next round. */

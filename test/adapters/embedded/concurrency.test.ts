@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../../adapters/embedded/database.ts';
-import { type Database, openDatabase } from '../../../adapters/postgres/database.ts';
+import { type Database, openDatabase } from '../../../adapters/postgres/connection/database.ts';
 
 describe('many connections to the embedded database', () => {
   let directory: string;

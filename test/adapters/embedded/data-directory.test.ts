@@ -16,7 +16,7 @@ import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../../adapters/
 import { isLocked, lockDataDirectory } from '../../../adapters/embedded/lock.ts';
 import { readOrMakeSecrets } from '../../../adapters/embedded/secrets.ts';
 import { findSocketDirectory } from '../../../adapters/embedded/socket.ts';
-import { openDatabase } from '../../../adapters/postgres/database.ts';
+import { openDatabase } from '../../../adapters/postgres/connection/database.ts';
 import { type KeptProcess, startKept } from '../../support/kept-process.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';

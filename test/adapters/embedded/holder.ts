@@ -3,7 +3,7 @@
  * `{"found": [..]}` the numbers that are there, `{"acknowledged": n}` for each number that it writes on top of them.
  */
 import { startEmbeddedDatabase } from '../../../adapters/embedded/database.ts';
-import { openDatabase } from '../../../adapters/postgres/database.ts';
+import { openDatabase } from '../../../adapters/postgres/connection/database.ts';
 import { StartError } from '../../../server/errors.ts';
 
 const [, , dataDirectory = '', work = 'hold'] = process.argv;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startEmbeddedDatabase } from '../../../adapters/embedded/database.ts';
-import { openDatabase } from '../../../adapters/postgres/database.ts';
+import { openDatabase } from '../../../adapters/postgres/connection/database.ts';
 import { type KeptProcess, startKept } from '../../support/kept-process.ts';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.ts';
 import { waitFor } from '../../support/wait-for.ts';

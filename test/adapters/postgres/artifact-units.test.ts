@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { makeEnvelope } from '../../../adapters/crypto/envelope.ts';
-import { makeAccountArtifacts } from '../../../adapters/postgres/account-artifacts.ts';
+import { makeAccountArtifacts } from '../../../adapters/postgres/artifacts/account-artifacts.ts';
 import { makeArtifactAdapter } from '../../../adapters/postgres/artifacts/adapter.ts';
 import { makeRequestUnits } from '../../../adapters/postgres/artifacts/request-unit.ts';
 import { describeArtifactProofs } from '../../contracts/artifact-proofs.ts';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { makeEnvelope } from '../../../adapters/crypto/envelope.ts';
-import { makeAccountArtifacts } from '../../../adapters/postgres/account-artifacts.ts';
+import { makeAccountArtifacts } from '../../../adapters/postgres/artifacts/account-artifacts.ts';
 import { makeArtifactAdapter } from '../../../adapters/postgres/artifacts/adapter.ts';
 import { makeRequestUnits } from '../../../adapters/postgres/artifacts/request-unit.ts';
 import { makeSeenOnce } from '../../../adapters/postgres/artifacts/seen-once.ts';
-import { makeConsentStore } from '../../../adapters/postgres/consent-store.ts';
-import { makeSigningKeyStore } from '../../../adapters/postgres/signing-key-store.ts';
+import { makeConsentStore } from '../../../adapters/postgres/stores/consent-store.ts';
+import { makeSigningKeyStore } from '../../../adapters/postgres/stores/signing-key-store.ts';
 import { describeArtifactEnds } from '../../contracts/artifact-ends.ts';
 import { type ArtifactsUnderTest, describeArtifacts } from '../../contracts/artifact-store.ts';
 import { describeConsentStore } from '../../contracts/consent-store.ts';

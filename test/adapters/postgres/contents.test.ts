@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeContentSource } from '../../../adapters/postgres/content-source.ts';
-import { makeContentTarget } from '../../../adapters/postgres/content-target.ts';
-import type { Database } from '../../../adapters/postgres/database.ts';
-import { makeMigrator } from '../../../adapters/postgres/migrate.ts';
+import type { Database } from '../../../adapters/postgres/connection/database.ts';
+import { makeMigrator } from '../../../adapters/postgres/connection/migrate.ts';
+import { makeContentSource } from '../../../adapters/postgres/contents/content-source.ts';
+import { makeContentTarget } from '../../../adapters/postgres/contents/content-target.ts';
 import type { Contents } from '../../../server/backup/contents.ts';
 import { openEmptyDatabase, openStores, type Where } from '../../contracts/stores.ts';
 import { lookAt, lookAtSchema, oddMigrations, putOddRows, writeOddly } from './odd-schema.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openDatabase } from '../../../adapters/postgres/database.ts';
+import { openDatabase } from '../../../adapters/postgres/connection/database.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { query } from '../../support/postgres-cluster.ts';
 

@@ -1,6 +1,6 @@
 import { expect, describe as group, it } from '@jest/globals';
 import pg from 'pg';
-import { describe, NotInTime, translate } from '../../../adapters/postgres/failures.ts';
+import { describe, NotInTime, translate } from '../../../adapters/postgres/connection/failures.ts';
 import { AppError } from '../../../server/errors.ts';
 
 function fromServer(code: string): pg.DatabaseError {

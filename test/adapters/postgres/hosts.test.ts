@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Database, openDatabase } from '../../../adapters/postgres/database.ts';
-import { assertReachable } from '../../../adapters/postgres/start-checks.ts';
+import { type Database, openDatabase } from '../../../adapters/postgres/connection/database.ts';
+import { assertReachable } from '../../../adapters/postgres/connection/start-checks.ts';
 import { query } from '../../support/postgres-cluster.ts';
 import { makePostgresServer, type PostgresServer } from '../../support/postgres-server.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Database } from '../../../adapters/postgres/database.ts';
+import type { Database } from '../../../adapters/postgres/connection/database.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 
 /** Everything that a later migration could bring and that a copy could get wrong. */

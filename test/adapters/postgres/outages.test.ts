@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Database, type DatabaseOptions, openDatabase } from '../../../adapters/postgres/database.ts';
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+} from '../../../adapters/postgres/connection/database.ts';
 import { query } from '../../support/postgres-cluster.ts';
 import { makePostgresServer, type PostgresServer } from '../../support/postgres-server.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Database, openDatabase } from '../../../adapters/postgres/database.ts';
-import { makeMigrator } from '../../../adapters/postgres/migrate.ts';
-import { adviceFor, assertReachable } from '../../../adapters/postgres/start-checks.ts';
+import { type Database, openDatabase } from '../../../adapters/postgres/connection/database.ts';
+import { makeMigrator } from '../../../adapters/postgres/connection/migrate.ts';
+import { adviceFor, assertReachable } from '../../../adapters/postgres/connection/start-checks.ts';
 import { type Pooler, startPooler } from '../../support/pgbouncer.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { query } from '../../support/postgres-cluster.ts';

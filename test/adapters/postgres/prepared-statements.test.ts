@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startEmbeddedDatabase } from '../../../adapters/embedded/database.ts';
-import { type Database, openDatabase } from '../../../adapters/postgres/database.ts';
-import { runSql } from '../../../adapters/postgres/run-sql.ts';
+import { type Database, openDatabase } from '../../../adapters/postgres/connection/database.ts';
+import { runSql } from '../../../adapters/postgres/connection/run-sql.ts';
 import { startPooler } from '../../support/pgbouncer.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { query } from '../../support/postgres-cluster.ts';

@@ -2,8 +2,8 @@ import { chmodSync, chownSync, copyFileSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { type Database, openDatabase } from '../../../adapters/postgres/database.ts';
-import { assertReachable } from '../../../adapters/postgres/start-checks.ts';
+import { type Database, openDatabase } from '../../../adapters/postgres/connection/database.ts';
+import { assertReachable } from '../../../adapters/postgres/connection/start-checks.ts';
 import { type Authority, type Certificate, makeAuthority } from '../../support/certificates.ts';
 import { query, unprivilegedUser } from '../../support/postgres-cluster.ts';
 import { makePostgresServer, type PostgresServer } from '../../support/postgres-server.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeEnvelope } from '../../../adapters/crypto/envelope.ts';
-import { makeAccountArtifacts } from '../../../adapters/postgres/account-artifacts.ts';
+import { makeAccountArtifacts } from '../../../adapters/postgres/artifacts/account-artifacts.ts';
 import { makeArtifactAdapter } from '../../../adapters/postgres/artifacts/adapter.ts';
 import { makeRequestUnits } from '../../../adapters/postgres/artifacts/request-unit.ts';
-import { makeTokenStanding } from '../../../adapters/postgres/token-standing.ts';
+import { makeTokenStanding } from '../../../adapters/postgres/artifacts/token-standing.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 import { describeTokenStanding, type TokenStandingUnderTest } from '../../contracts/token-standing.ts';
 

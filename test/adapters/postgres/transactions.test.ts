@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Database, openDatabase } from '../../../adapters/postgres/database.ts';
+import { type Database, openDatabase } from '../../../adapters/postgres/connection/database.ts';
 import { AppError } from '../../../server/errors.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeAccountArtifacts } from '../../../adapters/postgres/account-artifacts.ts';
+import { makeAccountArtifacts } from '../../../adapters/postgres/artifacts/account-artifacts.ts';
 import type { Account } from '../../../server/accounts/account.ts';
 import { type CreateAccountInput, makeCreateAccount } from '../../../server/accounts/create-account.ts';
 import { makeDeleteAccount } from '../../../server/accounts/delete-account.ts';

@@ -1,0 +1,225 @@
+import type { Knex } from 'knex';
+import { type Account, foldLoginName } from '../../../server/accounts/account.ts';
+import type { AccountQuery, AccountStore } from '../../../server/accounts/store.ts';
+import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
+import { attemptWrite } from './constraints.ts';
+import { pageAfter, startsWith, toPage } from './paging.ts';
+
+interface AccountRow {
+  id: string;
+  email: string | null;
+  email_verified: boolean;
+  username: string | null;
+  profile: Account['profile'];
+  status: Account['status'];
+  created_at: Date;
+  updated_at: Date;
+  version: number;
+  roles: string[];
+}
+
+export function makeAccountStore(database: Database): AccountStore {
+  return {
+    async find(id) {
+      const [row] = await runSql<AccountRow>(database, findStatement, [id]);
+      return row && toAccount(row);
+    },
+
+    async findByLoginName(folded) {
+      const row: AccountRow | undefined = await selectAccounts(database.current())
+        .join('login_name', 'login_name.account_id', 'account.id')
+        .where('login_name.name', folded)
+        .first();
+      return row && toAccount(row);
+    },
+
+    async list(query) {
+      const select = selectAccounts(database.current());
+      applyFilters(select, query);
+      pageAfter(select, query.after, query.limit);
+      const rows: AccountRow[] = await select;
+      return toPage(rows.map(toAccount), query.limit);
+    },
+
+    insert: (account) =>
+      attemptWrite(database, ['login_name_taken', 'role_not_found'], async (db) => {
+        await db.raw(insertStatement, insertBindings(account));
+        return { kind: 'written' } as const;
+      }),
+
+    update: (account, expectedVersion) =>
+      attemptWrite(database, ['login_name_taken', 'role_not_found'], async (db) => {
+        const { rows } = await db.raw<{ rows: { written: boolean; present: boolean }[] }>(
+          updateStatement,
+          updateBindings(account, expectedVersion),
+        );
+        if (rows[0]?.written) return { kind: 'written' } as const;
+        return rows[0]?.present ? ({ kind: 'stale' } as const) : ({ kind: 'missing' } as const);
+      }),
+
+    async delete(id, expectedVersion) {
+      const deletion = database.current()('account').where({ id });
+      if (expectedVersion !== undefined) void deletion.where({ version: expectedVersion });
+      return (await deletion.delete()) === 1;
+    },
+
+    async anyWithRole(role) {
+      const row: unknown = await database
+        .current()('account_role')
+        .join('account', 'account.id', 'account_role.account_id')
+        .where({ role_name: role, status: 'active' })
+        .first('account.id');
+      return row !== undefined;
+    },
+  };
+}
+
+const columns = [
+  'id',
+  'email',
+  'email_verified',
+  'username',
+  'profile',
+  'status',
+  'created_at',
+  'updated_at',
+  'version',
+].map((name) => `account.${name}`);
+
+/** Roles come along with their account: no second statement, however long the list. */
+const roles = `array(
+      select role_name from account_role where account_role.account_id = account.id order by role_name
+    ) as roles`;
+
+/** As it stands: each use of a token asks for its account. */
+const findStatement = `select ${columns.join(', ')}, ${roles} from account where account.id = ?`;
+
+function selectAccounts(db: Knex): Knex.QueryBuilder {
+  return db('account').select(...columns, db.raw(roles));
+}
+
+function applyFilters(select: Knex.QueryBuilder, query: AccountQuery): void {
+  const { search, email, username, status } = query;
+  if (status !== undefined) void select.where({ status });
+  if (email !== undefined) void select.whereIn('id', accountsNamed('email', email));
+  if (username !== undefined) void select.whereIn('id', accountsNamed('username', username));
+  if (search !== undefined) {
+    const start = startsWith(foldLoginName(search));
+    // Two indexes, one for each half; an `or` over both tables could use neither.
+    void select.whereIn('id', (either) => {
+      void either
+        .select('account_id')
+        .from('login_name')
+        .whereLike('name', start)
+        .union((byName) => {
+          void byName.select('id').from('account').whereLike('search_name', start);
+        });
+    });
+  }
+}
+
+function accountsNamed(kind: 'email' | 'username', name: string) {
+  return (named: Knex.QueryBuilder): void => {
+    void named
+      .select('account_id')
+      .from('login_name')
+      .where({ kind, name: foldLoginName(name) });
+  };
+}
+
+/** One statement, so that the account and its names and roles are there together or not at all. */
+const insertStatement = `
+with written as (
+  insert into account (id, email, email_verified, username, profile, search_name, status, created_at, updated_at, version)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  returning id, created_at
+), named as (
+  insert into login_name (account_id, kind, name)
+  select written.id, given.kind, given.name from written, unnest(?::text[], ?::text[]) as given (kind, name)
+)
+insert into account_role (account_id, role_name, granted_at)
+select written.id, given.role, written.created_at from written, unnest(?::text[]) as given (role)
+`;
+
+function insertBindings(account: Account): Knex.RawBinding[] {
+  return [
+    account.id,
+    ...changeableColumns(account),
+    account.createdAt,
+    account.updatedAt,
+    account.version,
+    ...namesAndRoles(account),
+  ];
+}
+
+const updateStatement = `
+with present as (
+  select id from account where id = ?
+), written as (
+  update account
+  set email = ?, email_verified = ?, username = ?, profile = ?, search_name = ?, status = ?, updated_at = ?,
+    version = version + 1
+  where id = ? and version = ?
+  returning id, updated_at
+), given_name as (
+  select given.kind, given.name from unnest(?::text[], ?::text[]) as given (kind, name)
+), given_role as (
+  select distinct given.role from unnest(?::text[]) as given (role)
+), unnamed as (
+  delete from login_name using written
+  where account_id = written.id and kind not in (select kind from given_name)
+), named as (
+  insert into login_name as present_name (account_id, kind, name)
+  select written.id, given_name.kind, given_name.name from written, given_name
+  on conflict on constraint login_name_one_of_a_kind do update set name = excluded.name
+    where present_name.name <> excluded.name
+), revoked as (
+  delete from account_role using written
+  where account_id = written.id and role_name not in (select role from given_role)
+), granted as (
+  insert into account_role (account_id, role_name, granted_at)
+  select written.id, given_role.role, written.updated_at from written, given_role
+  on conflict on constraint account_role_pkey do nothing
+)
+select exists (select from written) as written, exists (select from present) as present
+`;
+
+function updateBindings(account: Account, expectedVersion: number): Knex.RawBinding[] {
+  return [
+    account.id,
+    ...changeableColumns(account),
+    account.updatedAt,
+    account.id,
+    expectedVersion,
+    ...namesAndRoles(account),
+  ];
+}
+
+function changeableColumns(account: Account): Knex.RawBinding[] {
+  const { email, emailVerified, username, profile, status } = account;
+  return [email, emailVerified, username, JSON.stringify(profile), foldLoginName(profile.name ?? ''), status];
+}
+
+function namesAndRoles({ email, username, roles }: Account): Knex.RawBinding[] {
+  const names = [
+    ...(email === null ? [] : [{ kind: 'email', name: foldLoginName(email) }]),
+    ...(username === null ? [] : [{ kind: 'username', name: foldLoginName(username) }]),
+  ];
+  return [names.map(({ kind }) => kind), names.map(({ name }) => name), [...new Set(roles)]];
+}
+
+function toAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    emailVerified: row.email_verified,
+    username: row.username,
+    profile: row.profile,
+    roles: row.roles,
+    status: row.status,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+  };
+}

@@ -1,0 +1,179 @@
+import type { Knex } from 'knex';
+import { foldLoginName } from '../../../server/accounts/account.ts';
+import type { Client, ClientSecret } from '../../../server/clients/client.ts';
+import type { ClientStore } from '../../../server/clients/store.ts';
+import type { Clock } from '../../../server/clock.ts';
+import type { Database } from '../connection/database.ts';
+import { attemptWrite } from './constraints.ts';
+import { pageAfter, startsWith, toPage } from './paging.ts';
+
+interface ClientRow {
+  id: string;
+  metadata: Client['metadata'];
+  built_in: boolean;
+  created_at: Date;
+  updated_at: Date;
+  version: number;
+}
+
+interface ClientWithSecretRow extends ClientRow {
+  token_ref: string;
+  secret_id: string | null;
+  secret_hash: string;
+  secret_created_at: Date;
+  secret_expires_at: Date | null;
+  secret_last_used_at: Date | null;
+}
+
+const clientColumns = [
+  'client.id',
+  'client.metadata',
+  'client.built_in',
+  'client.created_at',
+  'client.updated_at',
+  'client.version',
+];
+
+/** @param clock tells which secrets have expired */
+export function makeClientStore(database: Database, clock: Clock): ClientStore {
+  return {
+    async find(id) {
+      const row: ClientRow | undefined = await database
+        .current()('client')
+        .where({ id })
+        .first(...clientColumns);
+      return row && toClient(row);
+    },
+
+    async findWithSecrets(id) {
+      const rows: ClientWithSecretRow[] = await selectWithSecrets(database.current(), id, clock.now());
+      const [first] = rows;
+      return first && { client: toClient(first), secrets: rows.flatMap(toSecret), tokenRef: first.token_ref };
+    },
+
+    async list({ limit, after, search }) {
+      const select = database.current()('client').select(clientColumns);
+      if (search !== undefined) {
+        const start = startsWith(foldLoginName(search));
+        void select.where((either) => {
+          void either.whereLike('search_name', start).orWhereRaw('lower(id) like ?', [start]);
+        });
+      }
+      pageAfter(select, after, limit);
+      const rows: ClientRow[] = await select;
+      return toPage(rows.map(toClient), limit);
+    },
+
+    insert: (client) =>
+      attemptWrite(database, ['client_id_taken'], async (db) => {
+        await db('client').insert({
+          id: client.id,
+          ...changeableColumns(client),
+          built_in: client.builtIn,
+          created_at: client.createdAt,
+          version: client.version,
+        });
+        return { kind: 'written' } as const;
+      }),
+
+    async update(client, expectedVersion) {
+      const { metadata, search_name: searchName, updated_at: updatedAt } = changeableColumns(client);
+      const { rows } = await database.current().raw<{ rows: { written: boolean; present: boolean }[] }>(
+        `with present as (
+          select id from client where id = ?
+        ), written as (
+          update client set metadata = ?, search_name = ?, updated_at = ?, version = version + 1
+          where id = ? and version = ? returning id
+        )
+        select exists (select from written) as written, exists (select from present) as present`,
+        [client.id, metadata, searchName, updatedAt, client.id, expectedVersion],
+      );
+      if (rows[0]?.written) return { kind: 'written' };
+      return { kind: rows[0]?.present ? 'stale' : 'missing' };
+    },
+
+    /** The secrets go by their foreign key; what the engine has issued carries the client's id in a column. */
+    async delete(id, expectedVersion) {
+      const { rows } = await database.current().raw<{ rows: unknown[] }>(
+        `with gone as (
+          delete from client where id = ? and version = coalesce(?, version) returning id
+        ), short as (
+          delete from short_lived_artifact using gone where short_lived_artifact.client_id = gone.id
+        ), ended as (
+          delete from oidc_artifact using gone where oidc_artifact.client_id = gone.id
+        )
+        select id from gone`,
+        [id, expectedVersion ?? null],
+      );
+      return rows.length === 1;
+    },
+
+    async insertSecret(secret) {
+      await database.current()('client_secret').insert({
+        id: secret.id,
+        client_id: secret.clientId,
+        hash: secret.hash,
+        created_at: secret.createdAt,
+        expires_at: secret.expiresAt,
+        last_used_at: secret.lastUsedAt,
+      });
+    },
+
+    async deleteSecrets(clientId) {
+      await database.current()('client_secret').where({ client_id: clientId }).delete();
+    },
+  };
+}
+
+function selectWithSecrets(db: Knex, id: string, now: Date): Knex.QueryBuilder {
+  return db('client')
+    .leftJoin('client_secret as secret', (join) => {
+      void join
+        .on('secret.client_id', 'client.id')
+        .andOn(db.raw('(secret.expires_at is null or secret.expires_at > ?)', [now]));
+    })
+    .where('client.id', id)
+    .orderBy('secret.created_at')
+    .select(
+      ...clientColumns,
+      'client.token_ref',
+      'secret.id as secret_id',
+      'secret.hash as secret_hash',
+      'secret.created_at as secret_created_at',
+      'secret.expires_at as secret_expires_at',
+      'secret.last_used_at as secret_last_used_at',
+    );
+}
+
+function changeableColumns({ metadata, updatedAt }: Client) {
+  return {
+    metadata: JSON.stringify(metadata),
+    search_name: foldLoginName(metadata.client_name ?? ''),
+    updated_at: updatedAt,
+  };
+}
+
+function toClient(row: ClientRow): Client {
+  return {
+    id: row.id,
+    metadata: row.metadata,
+    builtIn: row.built_in,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+  };
+}
+
+function toSecret(row: ClientWithSecretRow): ClientSecret[] {
+  if (row.secret_id === null) return [];
+  return [
+    {
+      id: row.secret_id,
+      clientId: row.id,
+      hash: row.secret_hash,
+      createdAt: row.secret_created_at,
+      expiresAt: row.secret_expires_at,
+      lastUsedAt: row.secret_last_used_at,
+    },
+  ];
+}
