@@ -10,6 +10,10 @@ export const errorCodes = {
   invalid_redirect_uri: { status: 400, title: 'A redirect URI is not valid. Nothing was changed.' },
   invalid_client_metadata: { status: 400, title: 'Some client metadata is not valid. Nothing was changed.' },
   unauthenticated: { status: 401, title: 'A valid access token for this API is needed.' },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'This needs a more recent sign-in. Nothing was changed; sign in again, then repeat it.',
+  },
   insufficient_scope: { status: 403, title: 'The access token lacks the scope that this operation needs.' },
   forbidden: { status: 403, title: 'This is not allowed.' },
   csrf_rejected: {

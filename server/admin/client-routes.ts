@@ -5,7 +5,11 @@ import type { DeleteClient } from '../clients/delete-client.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { UpdateClient, UpdateClientInput } from '../clients/update-client.ts';
 import { AppError } from '../errors.ts';
-import type { Caller } from './authorize.ts';
+import type { Caller } from '../http/api/caller.ts';
+import type { Cursors } from '../http/api/cursor.ts';
+import type { Precondition } from '../http/api/etag.ts';
+import { pageOf, pageQuery, readPage, searchText } from '../http/api/list-query.ts';
+import { type Answer, defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
 import {
   anyObject,
   changedClientBody,
@@ -15,11 +19,7 @@ import {
   showClient,
   withoutReadOnly,
 } from './client-body.ts';
-import type { Cursors } from './cursor.ts';
-import type { Precondition } from './etag.ts';
-import { pageOf, pageQuery, readPage, searchText } from './list-query.ts';
 import { requireRankOverClient } from './rank.ts';
-import { type Answer, defineRoute, noBody, noParameters, type Route } from './route.ts';
 
 export interface ClientRouteDeps {
   clients: Pick<ClientStore, 'find' | 'list'>;

@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import { adminRole } from '../accounts/role-store.ts';
 import { adminScopes, expandScopes } from '../clients/resource-servers.ts';
-import { type Caller, requireScope } from './authorize.ts';
+import { type Caller, requireScope } from '../http/api/caller.ts';
 
 /**
  * Nobody becomes more by what they make or change here: who may write users gets no administrator's account into their

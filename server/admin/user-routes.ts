@@ -5,12 +5,12 @@ import type { DeleteAccount } from '../accounts/delete-account.ts';
 import type { AccountStore } from '../accounts/store.ts';
 import type { UpdateAccount } from '../accounts/update-account.ts';
 import { AppError, type FieldFault } from '../errors.ts';
-import { requireScope } from './authorize.ts';
+import { requireScope } from '../http/api/caller.ts';
+import type { Cursors } from '../http/api/cursor.ts';
+import { pageOf, pageQuery, readPage, searchText } from '../http/api/list-query.ts';
+import { type Answer, defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
 import { anyObject } from './client-body.ts';
-import type { Cursors } from './cursor.ts';
-import { pageOf, pageQuery, readPage, searchText } from './list-query.ts';
 import { requireRankOverUser } from './rank.ts';
-import { type Answer, defineRoute, noBody, noParameters, type Route } from './route.ts';
 import {
   parseUserPatch,
   patchedUserBody,

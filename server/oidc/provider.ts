@@ -106,7 +106,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
     loadExistingGrant: makeLoadExistingGrant(deps.consents),
     // A revoked token ends its grant, and with it the tokens that nobody stores (docs/decisions/0010).
     revokeGrantPolicy: () => true,
-    extraTokenClaims: (_ctx, token) => tokenClaims(token),
+    extraTokenClaims: (ctx, token) => tokenClaims(ctx, token),
     discovery: metadata,
     interactions: {
       policy: deps.policy,

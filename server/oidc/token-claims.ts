@@ -1,4 +1,4 @@
-import type { Configuration } from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 
 type EngineToken = Parameters<NonNullable<Configuration['extraTokenClaims']>>[1];
 
@@ -7,11 +7,21 @@ export const tokenRefKey = 'token_ref';
 
 /**
  * What a token for a resource server says beside the engine's own claims: `grant_ref` is what it hangs from and ends with,
- * the grant of a person or else the registration of a client; `sid` the browser session that it began in.
+ * the grant of a person or else the registration of a client; `sid` the browser session that it began in; and when and how
+ * the person signed in (RFC 9068 2.2.1), so that an API can ask for more (RFC 9470).
  */
-export function tokenClaims(token: EngineToken): Record<string, unknown> | undefined {
+export function tokenClaims(
+  ctx: KoaContextWithOIDC,
+  token: EngineToken,
+): Record<string, unknown> | undefined {
   if (token.resourceServer === undefined) return undefined;
   return token.kind === 'AccessToken'
-    ? { sid: token.sessionUid, grant_ref: token.grantId }
+    ? { sid: token.sessionUid, grant_ref: token.grantId, ...signInOf(ctx) }
     : { grant_ref: token.client?.[tokenRefKey] };
+}
+
+/** As what the token was got for remembers it. */
+function signInOf({ oidc: { entities } }: KoaContextWithOIDC): Record<string, unknown> {
+  const source = entities.RefreshToken ?? entities.AuthorizationCode ?? entities.DeviceCode;
+  return { auth_time: source?.authTime, acr: source?.acr, amr: source?.amr };
 }

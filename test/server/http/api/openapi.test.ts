@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { makeClientRoutes } from '../../../server/admin/client-routes.ts';
-import { makeCursors } from '../../../server/admin/cursor.ts';
-import { buildOpenApi } from '../../../server/admin/openapi.ts';
-import { toReference } from '../../../server/admin/reference.ts';
-import { makeUserRoutes } from '../../../server/admin/user-routes.ts';
-import { adminScopes } from '../../../server/clients/resource-servers.ts';
+import { makeClientRoutes } from '../../../../server/admin/client-routes.ts';
+import { makeUserRoutes } from '../../../../server/admin/user-routes.ts';
+import { adminScopes } from '../../../../server/clients/resource-servers.ts';
+import { makeCursors } from '../../../../server/http/api/cursor.ts';
+import { buildOpenApi } from '../../../../server/http/api/openapi.ts';
+import { toReference } from '../../../../server/http/api/reference.ts';
 
 const unused = (): never => {
   throw new Error('nothing is asked for here');
@@ -31,7 +31,14 @@ const routes = [
     deleteAccount: unused,
   }),
 ];
-const document = buildOpenApi(routes, 'https://id.example.org');
+const document = buildOpenApi(routes, {
+  title: 'Gatehouse admin API',
+  issuer: 'https://id.example.org',
+  audience: 'https://id.example.org/api/admin',
+  root: 'https://id.example.org/api/admin/v1',
+  scopes: adminScopes,
+  flows: ['clientCredentials', 'authorizationCode'],
+});
 const { schemas } = document.components;
 const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
 

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { AppError } from '../../errors.ts';
 
 /** The strong validator of an object in a version (RFC 9110 8.8.3). */
 export const etagOf = (version: number): string => `"v${version}"`;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { adminScopes } from '../clients/resource-servers.ts';
-import { errorCodes } from '../errors.ts';
+import { errorCodes } from '../../errors.ts';
 import type { RouteDescription } from './route.ts';
 
 type JsonSchema = Record<string, unknown>;
@@ -57,8 +56,21 @@ const problemSchema = {
   },
 };
 
-/** Describes the routes of the admin API in OpenAPI 3.1, from the schemas that check their requests. */
-export function buildOpenApi(routes: readonly RouteDescription[], issuer: string): OpenApiDocument {
+/** An API of this server, apart from its routes. */
+export interface ApiDescription {
+  title: string;
+  issuer: string;
+  /** Of its access tokens. */
+  audience: string;
+  /** The absolute URL below which its routes are, without a slash at its end. */
+  root: string;
+  scopes: readonly { name: string; description: string }[];
+  /** The grants by which its access tokens are got. */
+  flows: readonly ('clientCredentials' | 'authorizationCode')[];
+}
+
+/** Describes the routes of an API in OpenAPI 3.1, from the schemas that check their requests. */
+export function buildOpenApi(routes: readonly RouteDescription[], api: ApiDescription): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {};
   const schemas: Record<string, JsonSchema> = { Problem: problemSchema };
   for (const route of routes) {
@@ -68,15 +80,15 @@ export function buildOpenApi(routes: readonly RouteDescription[], issuer: string
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Gatehouse admin API',
+      title: api.title,
       version: '1',
-      description: `Takes access tokens whose audience is ${issuer}/api/admin. Errors are problem+json (RFC 9457).`,
+      description: `Takes access tokens whose audience is ${api.audience}. Errors are problem+json (RFC 9457).`,
     },
-    servers: [{ url: `${issuer}/api/admin/v1` }],
+    servers: [{ url: api.root }],
     paths,
     components: {
       schemas,
-      securitySchemes: { gatehouse: describeSecurity(issuer) },
+      securitySchemes: { gatehouse: describeSecurity(api) },
     },
   };
 }
@@ -143,16 +155,17 @@ function describeErrors({ errors, body }: RouteDescription): Operation['response
   );
 }
 
-function describeSecurity(issuer: string): JsonSchema {
-  const scopes = Object.fromEntries(adminScopes.map(({ name, description }) => [name, description]));
+function describeSecurity({ issuer, audience, scopes: known, flows }: ApiDescription): JsonSchema {
+  const scopes = Object.fromEntries(known.map(({ name, description }) => [name, description]));
   const tokenUrl = `${issuer}/oauth2/token`;
+  const described = {
+    clientCredentials: { tokenUrl, scopes },
+    authorizationCode: { authorizationUrl: `${issuer}/oauth2/authorize`, tokenUrl, scopes },
+  };
   return {
     type: 'oauth2',
-    description: `Ask for the resource ${issuer}/api/admin (RFC 8707).`,
-    flows: {
-      clientCredentials: { tokenUrl, scopes },
-      authorizationCode: { authorizationUrl: `${issuer}/oauth2/authorize`, tokenUrl, scopes },
-    },
+    description: `Ask for the resource ${audience} (RFC 8707).`,
+    flows: Object.fromEntries(flows.map((flow) => [flow, described[flow]])),
   };
 }
 

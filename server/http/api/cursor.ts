@@ -1,8 +1,9 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { AppError } from '../errors.ts';
-import type { NamedKey } from '../keys/key-list.ts';
+import { AppError } from '../../errors.ts';
+import type { NamedKey } from '../../keys/key-list.ts';
 
-export type ListName = 'clients' | 'users';
+/** Tells the lists of all APIs apart: what one gave out is no place in another. No dot is in it. */
+export type ListName = string;
 
 /** Seals the places of a list's pages, so that only what a list gave out comes back to the database, and only to that list. */
 export interface Cursors {

@@ -1,4 +1,4 @@
-import type { ViewModels } from '../http/view-models.ts';
+import type { ViewModels } from '../view-models.ts';
 import type { OpenApiDocument, Operation } from './openapi.ts';
 
 type Reference = ViewModels['api-reference'];

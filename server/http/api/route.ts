@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Actor } from '../audit/event.ts';
-import type { AdminScope } from '../clients/resource-servers.ts';
-import { AppError, type ErrorCode } from '../errors.ts';
-import { toFieldFaults } from '../field-faults.ts';
-import type { Caller } from './authorize.ts';
+import type { Actor } from '../../audit/event.ts';
+import { AppError, type ErrorCode } from '../../errors.ts';
+import { toFieldFaults } from '../../field-faults.ts';
+import type { Caller } from './caller.ts';
 import type { Precondition } from './etag.ts';
 
 /** A handler's answer, before it is HTTP. */
@@ -49,7 +48,8 @@ export interface RouteDescription {
   /** In the form of OpenAPI, below the API's root: `/clients/{id}`. */
   path: string;
   operationId: string;
-  scope: AdminScope;
+  /** The scope that the caller's token must have. */
+  scope: string;
   summary: string;
   params: z.ZodObject;
   query: z.ZodObject;

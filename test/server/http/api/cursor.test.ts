@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { makeCursors } from '../../../server/admin/cursor.ts';
+import { makeCursors } from '../../../../server/http/api/cursor.ts';
 
 const aKey = (id: string) => ({ id, key: randomBytes(32) });
 const [first, second] = [aKey('a'), aKey('b')];

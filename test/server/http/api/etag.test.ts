@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { etagOf, readIfMatch } from '../../../server/admin/etag.ts';
+import { etagOf, readIfMatch } from '../../../../server/http/api/etag.ts';
 
 it.each([
   ['', false],

@@ -1,13 +1,9 @@
-import { adminRole } from '../accounts/role-store.ts';
-import type { AccountStore } from '../accounts/store.ts';
-import type { Actor } from '../audit/event.ts';
-import { adminAudience, expandScopes } from '../clients/resource-servers.ts';
-import type { ClientStore } from '../clients/store.ts';
-import { AppError } from '../errors.ts';
-import type { PageContext } from '../http/context.ts';
-import { actorOf } from '../http/page-context.ts';
+import type { Actor } from '../../audit/event.ts';
+import { AppError } from '../../errors.ts';
+import type { PageContext } from '../context.ts';
+import { actorOf } from '../page-context.ts';
 
-/** What this API needs to know of a token that is valid (RFC 9068 2.2). */
+/** What an API needs to know of a token that is valid (RFC 9068 2.2). */
 export interface AccessTokenClaims {
   sub: string;
   client_id: string;
@@ -16,6 +12,9 @@ export interface AccessTokenClaims {
   iss: string;
   jti: string;
   exp: number;
+  /** When the person signed in last, in seconds since 1970 (RFC 9068 2.2.1); none for a service. */
+  auth_time?: number | undefined;
+  acr?: string | undefined;
   /** RFC 7800: the token is bound to a key, so whoever bears it must prove that key. */
   cnf?: unknown;
 }
@@ -29,6 +28,7 @@ export type VerifyAccessToken = (
 export interface Caller {
   actor: Actor;
   scopes: ReadonlySet<string>;
+  claims: AccessTokenClaims;
 }
 
 export type Authorization =
@@ -49,23 +49,23 @@ export class InsufficientScope extends AppError {
 }
 
 /** @throws InsufficientScope */
-export function requireScope({ scopes }: Caller, scope: string): void {
+export function requireScope({ scopes }: Pick<Caller, 'scopes'>, scope: string): void {
   if (!scopes.has(scope)) throw new InsufficientScope(scope);
 }
 
-export interface AuthorizeDeps {
-  issuer: string;
+export interface ReadCallerDeps {
+  audience: string;
   verifyAccessToken: VerifyAccessToken;
-  clients: Pick<ClientStore, 'find'>;
-  accounts: Pick<AccountStore, 'find'>;
+  /** The token's scopes, as far as its holder may still have them; undefined when client or person is no more. */
+  findPresentScopes(claims: AccessTokenClaims): Promise<ReadonlySet<string> | undefined>;
 }
 
 /**
  * Who calls, by the bearer token in the Authorization header. Tokens in the query, in a form, or in a cookie are not looked
  * at (RFC 6750 2.3, 5.3). What was taken from client or person since the token was made counts at once.
  */
-export const makeAuthorize =
-  (deps: AuthorizeDeps) =>
+export const makeReadCaller =
+  (deps: ReadCallerDeps) =>
   async (ctx: PageContext): Promise<Authorization> => {
     const stranger = actorOf(ctx);
     const header = ctx.get('authorization');
@@ -79,41 +79,16 @@ export const makeAuthorize =
     }
     const { claims } = verdict;
     const actor = actorOfToken(stranger, claims);
-    if (claims.aud !== adminAudience(deps.issuer)) {
+    if (claims.aud !== deps.audience) {
       return { kind: 'unauthenticated', reason: 'wrong_audience', actor };
     }
-    const scopes = await findPresentScopes(deps, claims);
+    const scopes = await deps.findPresentScopes(claims);
     if (scopes === undefined) return { kind: 'unauthenticated', reason: 'invalid_token', actor };
-    return { kind: 'authorized', caller: { actor, scopes } };
+    return { kind: 'authorized', caller: { actor, scopes, claims } };
   };
 
-/** The token's scopes, as far as its holder may still have them; undefined when client or person is no more. */
-async function findPresentScopes(
-  { clients, accounts }: AuthorizeDeps,
-  claims: AccessTokenClaims,
-): Promise<ReadonlySet<string> | undefined> {
-  const granted = expandScopes(claims.scope.split(' '));
-  const client = await clients.find(claims.client_id);
-  if (client === undefined) return undefined;
-  if (isService(claims)) {
-    const registered = expandScopes((client.metadata.scope ?? '').split(' '));
-    return new Set([...granted].filter((scope) => registered.has(scope)));
-  }
-  const account = await accounts.find(claims.sub);
-  if (account?.status !== 'active') return undefined;
-  return account.roles.includes(adminRole) ? granted : new Set();
-}
-
-/** The challenge that goes with a 401 or 403 (RFC 6750 3): no reason for who sent no token at all. */
-export function challenge(issuer: string, refusal: 'no_token' | 'invalid_token' | { scope: string }): string {
-  const realm = `Bearer realm="${adminAudience(issuer)}"`;
-  if (refusal === 'no_token') return realm;
-  if (refusal === 'invalid_token') return `${realm}, error="invalid_token"`;
-  return `${realm}, error="insufficient_scope", scope="${refusal.scope}"`;
-}
-
 /** RFC 9068 2.2: the subject of a token that no person is behind is the client itself. */
-const isService = ({ sub, client_id: clientId }: AccessTokenClaims): boolean => sub === clientId;
+export const isService = ({ sub, client_id: clientId }: AccessTokenClaims): boolean => sub === clientId;
 
 function actorOfToken(stranger: Actor, claims: AccessTokenClaims): Actor {
   const kind = isService(claims) ? 'client' : 'account';

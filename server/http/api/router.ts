@@ -1,0 +1,108 @@
+import Router from '@koa/router';
+import type { Actor } from '../../audit/event.ts';
+import { AppError } from '../../errors.ts';
+import type { PageContext, RequestState, RoutedContext } from '../context.ts';
+import { readJson } from '../json-body.ts';
+import type { Render } from '../render.ts';
+import { type Authorization, type Caller, requireScope } from './caller.ts';
+import { challengeFor } from './challenge.ts';
+import { etagOf, readIfMatch } from './etag.ts';
+import { type ApiDescription, buildOpenApi } from './openapi.ts';
+import { toReference } from './reference.ts';
+import type { Route } from './route.ts';
+
+export interface ApiRouterDeps {
+  /** Where the API is, below the issuer's path: `/api/admin`. Its routes are below `/v1` of that. */
+  place: string;
+  description: ApiDescription;
+  routes: readonly Route[];
+  readCaller: (ctx: PageContext) => Promise<Authorization>;
+  /** Told of every refusal of a caller before it is answered; `reason` is a stable word. */
+  onRefused: (actor: Actor, reason: string, route: string) => Promise<void>;
+  render: Render;
+}
+
+type Guarded = (caller: Caller) => Promise<void>;
+
+/**
+ * An API, to be mounted at the issuer's path. Refusals are thrown to the error page, after they were told. Nothing in its
+ * place says anything without a valid token, not even that it does not exist; only the description of the API is for all.
+ */
+export function makeApiRouter(deps: ApiRouterDeps): Router<RequestState, object> {
+  const { place, routes } = deps;
+  const version = `${place}/v1`;
+  const document = buildOpenApi(routes, deps.description);
+  const guard = makeGuard(deps);
+  const router = new Router<RequestState, object>({ strict: true, sensitive: true });
+  router.get(`${version}/openapi.json`, (ctx) => {
+    ctx.set('Cache-Control', 'no-cache');
+    ctx.body = document;
+  });
+  const reference = toReference(document);
+  router.get([version, `${version}/`], (ctx) => deps.render(ctx, 'api-reference', reference));
+  for (const route of routes) {
+    const path = version + route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    router.register(path, [route.method], (ctx) =>
+      guard(ctx, `${route.method} ${version}${route.path}`, (caller) => run(ctx, route, caller)),
+    );
+  }
+  router.all(new RegExp(`^${place}(?:/.*)?$`, 's'), (ctx) =>
+    guard(ctx, `${ctx.method} of no route`, () => refuseUnknown(ctx, version, routes)),
+  );
+  return router;
+}
+
+/** Runs what is behind it for callers with a valid token of this API, and tells of each refusal. */
+function makeGuard({ readCaller, onRefused, description: { audience } }: ApiRouterDeps) {
+  return async (ctx: PageContext, route: string, work: Guarded): Promise<void> => {
+    ctx.set('Cache-Control', 'no-store');
+    const authorization = await readCaller(ctx);
+    if (authorization.kind === 'unauthenticated') {
+      const { reason, actor } = authorization;
+      await onRefused(actor, reason, route);
+      setChallenge(ctx, challengeFor(audience, reason === 'no_token' ? reason : 'invalid_token'));
+      throw new AppError('unauthenticated');
+    }
+    try {
+      await work(authorization.caller);
+    } catch (thrown) {
+      setChallenge(ctx, challengeFor(audience, thrown));
+      if (thrown instanceof AppError && thrown.status < 500) {
+        await onRefused(authorization.caller.actor, thrown.code, route);
+      }
+      throw thrown;
+    }
+  };
+}
+
+function setChallenge(ctx: PageContext, challenge: string | undefined): void {
+  if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
+}
+
+async function run(ctx: RoutedContext, route: Route, caller: Caller): Promise<void> {
+  requireScope(caller, route.scope);
+  const answer = await route.run({
+    caller,
+    params: ctx.params,
+    query: new URLSearchParams(ctx.querystring),
+    ifMatch: readIfMatch(ctx.get('if-match')),
+    readBody: (mediaTypes) => readJson(ctx, { mediaTypes }),
+  });
+  ctx.status = answer.status;
+  if (answer.version !== undefined) ctx.set('ETag', etagOf(answer.version));
+  if (answer.location !== undefined) ctx.set('Location', answer.location);
+  if (answer.body !== undefined) ctx.body = answer.body;
+}
+
+async function refuseUnknown(ctx: PageContext, version: string, routes: readonly Route[]): Promise<void> {
+  const methods = routes
+    .filter(({ path }) => toPattern(version, path).test(ctx.path))
+    .map(({ method }) => method);
+  if (methods.length === 0) throw new AppError('not_found');
+  ctx.set('Allow', methods.join(', '));
+  throw new AppError('method_not_allowed');
+}
+
+function toPattern(version: string, path: string): RegExp {
+  return new RegExp(`^${version}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+}
