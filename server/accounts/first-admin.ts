@@ -6,8 +6,7 @@ import {
   shortestOperatorPassword,
 } from '../authn/password-rules.ts';
 import type { FieldFault } from '../errors.ts';
-import type { Mailer } from '../outbox/mail.ts';
-import { welcomeMail } from '../outbox/messages.ts';
+import type { MailQueue } from '../outbox/mail-queue.ts';
 import { type Account, foldLoginName } from './account.ts';
 import { faultOf } from './account-input.ts';
 import type { AdminLinkStore } from './admin-link-store.ts';
@@ -17,11 +16,9 @@ import { adminRole } from './role-store.ts';
 
 export interface FirstAdminDeps extends Omit<CreateAccountDeps, 'roles'> {
   links: AdminLinkStore;
-  mailer: Mailer;
+  mails: MailQueue;
   /** The configured issuer: links in mail never begin with what a request says. */
   issuer: string;
-  /** A welcome that could not be sent; the account is there all the same. */
-  onMailFailure: (error: unknown) => void;
 }
 
 export interface ClaimInput {
@@ -89,7 +86,7 @@ export function makeFirstAdmin(deps: FirstAdminDeps) {
       if (fields.length > 0) return { kind: 'refused', fields };
       const stored = await deps.hasher.hash(password);
       const account = newAdmin(deps, email);
-      const outcome = await undoable(() =>
+      return undoable(() =>
         deps.inTransaction(async () => {
           if (!(await deps.links.consume(tokenHash, deps.clock.now()))) return { kind: 'link_invalid' };
           if (await adminExists()) return { kind: 'link_invalid' };
@@ -99,11 +96,10 @@ export function makeFirstAdmin(deps: FirstAdminDeps) {
           }
           if (written.kind === 'refused') throw new ClaimUndone(written);
           await deps.audit.append({ type: 'admin.bootstrapped', accountId: account.id, how: 'link' }, by);
+          await welcome(deps, account.id, email);
           return { kind: 'created', accountId: account.id };
         }),
       );
-      if (outcome.kind === 'created') await welcome(deps, email);
-      return outcome;
     },
 
     /** For the settings BOOTSTRAP_ADMIN_*: does nothing when an administrator or an account of that name exists. */
@@ -164,11 +160,7 @@ async function undoable(work: () => Promise<ClaimOutcome>): Promise<ClaimOutcome
   }
 }
 
-/** After the transaction, which must not wait for a mail server. */
-async function welcome({ mailer, issuer, onMailFailure }: FirstAdminDeps, email: string): Promise<void> {
-  try {
-    await mailer.send(welcomeMail({ to: email, issuer }));
-  } catch (error) {
-    onMailFailure(error);
-  }
+async function welcome({ mails, issuer }: FirstAdminDeps, accountId: string, email: string): Promise<void> {
+  const params = { address: email, link: `${issuer}/account` };
+  await mails.enqueue({ to: email, accountId, message: { kind: 'admin_welcome', params } });
 }

@@ -13,7 +13,10 @@ import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts'
 import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
+import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
+import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
+import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
@@ -34,8 +37,10 @@ import { randomIds } from '../ids.ts';
 import { makeLoadSigningKeys } from '../keys/load-signing-keys.ts';
 import type { Log } from '../log.ts';
 import { makeClientReader } from '../oidc/client-adapter.ts';
+import { makeDeliver } from '../outbox/deliver.ts';
 import type { Mailer } from '../outbox/mail.ts';
 import { makeChanges } from './changes.ts';
+import { makeMailTexts } from './mail-texts.ts';
 import type { Storage } from './storage.ts';
 
 /** Every store and use case, wired: what the web, the first start and the CLI share. */
@@ -65,10 +70,19 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     signingKeys: makeSigningKeyStore(database, envelope),
     audit: makeAuditLog(database, clock),
     mailbox: makeMailbox(database, clock),
+    oneTimeLinks: makeOneTimeLinkStore(database),
+    mailAllowance: makeMailAllowance(database),
   };
   const artifacts = makeAccountArtifacts(database);
   const mailer = makeMailer(config, stores.mailbox);
-  const shared = { ...stores, hasher, inTransaction, clock, ids, artifacts };
+  const outbox = makeOutbox(database, {
+    sealer: envelope,
+    clock,
+    ids,
+    onAdded: () => changes.changed('outbox'),
+  });
+  const { issuer, serviceName } = config.site;
+  const shared = { ...stores, hasher, inTransaction, clock, ids, artifacts, issuer, mails: outbox };
   return {
     ...shared,
     queue,
@@ -90,11 +104,15 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     deleteClient: makeDeleteClient(shared),
     ensureBuiltInClients: makeEnsureBuiltInClients(shared),
     bootstrapClient: makeBootstrapClient(shared),
-    firstAdmin: makeFirstAdmin({
-      ...shared,
+    firstAdmin: makeFirstAdmin(shared),
+    outbox,
+    deliver: makeDeliver({
+      outbox,
       mailer,
-      issuer: config.site.issuer,
-      onMailFailure: (error) => log.warn('the welcome mail could not be sent', { error }),
+      clock,
+      serviceName,
+      texts: makeMailTexts(),
+      onFailure: (failure) => log.warn('something in the outbox could not be delivered', failure),
     }),
     loadSigningKeys: makeLoadSigningKeys({ ...shared, store: stores.signingKeys }),
   };

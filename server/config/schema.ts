@@ -133,6 +133,12 @@ export const schema = {
       doc: 'The sender of all mail.',
       example: 'no-reply@example.org',
     }),
+    outboxInterval: setting({
+      env: 'OUTBOX_INTERVAL',
+      schema: kind.durationBetween('100ms', '1d'),
+      default: '1s',
+      doc: 'How often a process looks for mail that others have put into the outbox, and for what is to be tried again. Its own goes out at once.',
+    }),
   }),
 
   bootstrap: section('First administrator and first client', {

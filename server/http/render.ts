@@ -82,6 +82,7 @@ export function makeRender(options: RenderOptions): Render {
   };
 }
 
-function readMessages(viewsDir: string, language: string): Record<string, string> {
+/** The catalogue of one language: texts by their keys. */
+export function readMessages(viewsDir: string, language: string): Record<string, string> {
   return JSON.parse(readFileSync(join(viewsDir, 'messages', `${language}.json`), 'utf8'));
 }

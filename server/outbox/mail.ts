@@ -1,4 +1,6 @@
 export interface Mail {
+  /** The same for each attempt to deliver it: becomes its Message-ID (RFC 5322 3.6.4). */
+  id?: string | undefined;
   /** Exactly one address. */
   to: string;
   subject: string;

@@ -2,6 +2,7 @@ import type { House } from '../compose/house.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
+import { startDeliveries } from './deliveries.ts';
 import { startJanitor } from './janitor.ts';
 
 export interface KeepCleanDeps {
@@ -23,9 +24,21 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
       expired_artifacts: (most) => house.artifactSweep.deleteExpired(most),
       used_identifiers: (most) => house.artifactSweep.forgetIdentifiers(most),
       short_lived_tables: () => house.artifactSweep.emptyShortLived(),
+      one_time_links: (most) => house.oneTimeLinks.forgetOld(house.clock.now(), most),
+      mail_allowances: (most) => house.mailAllowance.forgetOld(house.clock.now(), most),
       revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),
+    log,
+  });
+}
+
+/** Starts the deliveries of this process; returns what ends them. */
+export function keepDelivering({ config, house, log }: KeepCleanDeps): () => Promise<void> {
+  return startDeliveries({
+    deliver: house.deliver,
+    onAdded: (wake) => house.changes.feed.watch('outbox', wake),
+    interval: config.mail.outboxInterval,
     log,
   });
 }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
 import {
   type Database,
@@ -13,12 +15,18 @@ import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-st
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
+import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
+import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
+import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
+import { randomIds } from '../../server/ids.ts';
 import { startPooler } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { query } from '../support/postgres-cluster.ts';
 import { someTime } from './builders.ts';
+
+const anEnvelope = makeEnvelope([{ id: 'tests', key: randomBytes(32) }]);
 
 /** The stores on a fresh, migrated database, with their clock stopped at `someTime`. */
 export async function openStores(where: Where) {
@@ -35,6 +43,9 @@ export async function openStores(where: Where) {
     links: makeAdminLinkStore(database),
     audit: makeAuditLog(database, clock),
     mailbox: makeMailbox(database, clock),
+    oneTimeLinks: makeOneTimeLinkStore(database),
+    mailAllowance: makeMailAllowance(database),
+    outbox: makeOutbox(database, { sealer: anEnvelope, clock, ids: randomIds, onAdded: () => {} }),
     close,
   };
 }

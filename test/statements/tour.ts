@@ -39,7 +39,10 @@ export async function takeTour(): Promise<Tour> {
   const tap = await startStatementTap(Number(new URL(database.url).port));
   const env = { GATEHOUSE_DATABASE_URL: tap.urlOf(database.url) };
   // The janitor works for itself; here it would come in between.
-  const server = await startGatehouse({ database, env: { ...env, GATEHOUSE_JANITOR_INTERVAL: '1d' } });
+  const server = await startGatehouse({
+    database,
+    env: { ...env, GATEHOUSE_JANITOR_INTERVAL: '1d', GATEHOUSE_OUTBOX_INTERVAL: '1d' },
+  });
   const recorder = makeRecorder(tap);
   try {
     const cast = await gather(server, recorder);

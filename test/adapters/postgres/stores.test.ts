@@ -5,7 +5,10 @@ import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
+import { describeMailAllowance } from '../../contracts/mail-allowance.ts';
 import { describeMailbox } from '../../contracts/mailbox.ts';
+import { describeOneTimeLinkStore } from '../../contracts/one-time-link-store.ts';
+import { describeOutbox } from '../../contracts/outbox.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 
@@ -26,4 +29,7 @@ describe.each(places)('on %s', (where) => {
   describeAdminLinkStore(where, () => stores);
   describeAuditLog(where, () => stores);
   describeMailbox(where, () => stores);
+  describeOneTimeLinkStore(where, () => stores);
+  describeMailAllowance(where, () => stores);
+  describeOutbox(where, () => stores);
 });

@@ -1,0 +1,29 @@
+/** Every mail that people get, with what its words need. `link` is where its button leads. */
+export interface MailKinds {
+  /** To the first administrator, once the account is made. */
+  admin_welcome: { address: string; link: string };
+}
+
+export type MailKind = keyof MailKinds;
+
+/** One mail, not yet in words. */
+export type MailMessage = { [Kind in MailKind]: { kind: Kind; params: MailKinds[Kind] } }[MailKind];
+
+/** How the words of a mail are put together; all of them are keys of the catalogue. */
+export interface MailLayout {
+  subject: string;
+  paragraphs: readonly string[];
+  /** The words of the button; none: the mail only tells. */
+  action?: string;
+  /** After the button. */
+  closing?: readonly string[];
+}
+
+export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
+  admin_welcome: {
+    subject: 'mail.admin_welcome.subject',
+    paragraphs: ['mail.admin_welcome.text'],
+    action: 'mail.admin_welcome.action',
+    closing: ['mail.admin_welcome.not_you'],
+  },
+};
