@@ -29,7 +29,7 @@ export type AuditEvent =
   | { type: 'code.replay'; clientId?: string | undefined; accountId?: string | undefined }
   | { type: 'refresh.reuse'; clientId?: string | undefined; accountId?: string | undefined }
   | { type: 'token.revoked'; clientId: string; accountId?: string | undefined }
-  | { type: 'admin.refused'; reason: string; route: string }
+  | { type: 'admin.refused' | 'account.refused'; reason: string; route: string }
   | { type: 'csrf.refused'; route: string }
   | { type: 'client.created' | 'client.updated' | 'client.deleted'; clientId: string; change: Change }
   | { type: 'client.secret.created'; clientId: string; secretId: string }

@@ -17,7 +17,7 @@ export function builtInClients(issuer: string): BuiltInClient[] {
     define(accountClientId, {
       client_name: 'Your account',
       client_uri: accountPage,
-      redirect_uris: [accountPage],
+      redirect_uris: [accountPage, `${accountPage}/back`],
       post_logout_redirect_uris: [`${accountPage}/signed-out`],
       token_endpoint_auth_method: 'none',
       skip_consent: true,

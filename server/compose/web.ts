@@ -1,11 +1,13 @@
 import type { RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { makeAccountPagesRouter } from '../../interactions/account/router.ts';
 import { engineForms, makeEngineAnswers } from '../../interactions/engine-answers.ts';
 import { makeEnginePages } from '../../interactions/engine-pages.ts';
 import { makePageRouter } from '../../interactions/page-router.ts';
 import { makeInteractionPolicy } from '../../interactions/policy.ts';
 import { makeInteractionRouter } from '../../interactions/router.ts';
 import { interactionUrl } from '../../interactions/urls.ts';
+import { makeAccountApiRouter } from '../account-api/router.ts';
 import { makeAdminRouter } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
 import { builtInResourceServers } from '../clients/resource-servers.ts';
@@ -88,6 +90,12 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     verifyAccessToken,
     cursorKeys: storage.secrets.cookieKeys,
   });
+  const account = makeAccountApiRouter({ ...shared, verifyAccessToken });
+  const accountPages = makeAccountPagesRouter({
+    ...shared,
+    cookieKeys: storage.secrets.cookieKeys,
+    newSecret: () => house.ids.secret(),
+  });
   watchHouse(deps);
   const app = makeApp({
     issuer,
@@ -105,7 +113,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       unambiguousCookies,
     ],
     outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
-    routers: [interactions, admin, pages],
+    routers: [interactions, admin, account, accountPages, pages],
     engine,
     around: [
       makeUnavailableAnswers({

@@ -41,6 +41,7 @@ const viewNames = Object.keys({
   'first-admin-done': 0,
   mailbox: 0,
   'api-reference': 0,
+  'account-profile': 0,
   account: 0,
   admin: 0,
 } satisfies Record<ViewName, 0>);

@@ -90,6 +90,11 @@ export interface MailView {
   html: string;
 }
 
+/** What each account page has beside its own matter: the way to the others. */
+export interface AccountPageModel {
+  pages: { href: string; label: MessageKey; current: boolean }[];
+}
+
 /** Every page and what it needs to know. */
 export interface ViewModels {
   landing: { issuer: string; account: string; discovery: string; mailbox: string | null };
@@ -137,6 +142,12 @@ export interface ViewModels {
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
   admin: { reference: string; account: string; createClient: string; askToken: string };
+  'account-profile': AccountPageModel & {
+    name: string | null;
+    username: string | null;
+    email: string | null;
+    emailVerified: boolean;
+  };
   account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
 }
 

@@ -27,6 +27,10 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
   ];
   const consent = { form, client, accountName: text, destination: text };
   const signIn = { form, cancel: form, client, username: text };
+  const pages = [
+    { href: '/account/profile', label: 'account.profile', current: true },
+    { href: '/account/sessions', label: 'account.profile', current: false },
+  ] as const;
   const way = { href: '/account', label: 'error.to_account' } as const;
   return {
     landing: [
@@ -127,6 +131,10 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       },
     ],
     admin: [{ reference: '/api/admin/v1/', account: '/account', createClient: text, askToken: text }],
+    'account-profile': [
+      { pages: [...pages], name: text, username: text, email: text, emailVerified: true },
+      { pages: [...pages], name: null, username: null, email: text, emailVerified: false },
+    ],
     account: [
       { issuer: text, clientId: text, redirectUri: text, afterSignOut: text, signOut: '/oauth2/logout' },
     ],

@@ -30,7 +30,7 @@ describe('the sources of the pages', () => {
   });
 
   it('leave no word of the catalogue unused', async () => {
-    const code = await sourcesOf(['../interactions', '../server/http']);
+    const code = await sourcesOf(['../interactions', '../server/http', '../server/outbox']);
     const everything = [...templates.values(), ...code].join('\n');
     const unused = Object.keys(messages).filter(
       (key) => !everything.includes(`'${key}'`) && !/^error\.\w+\.(title|text|lost|next)$/.test(key),

@@ -93,8 +93,6 @@ export const sharedRules: Readonly<Record<string, string>> = {
   'server/authn/password-hasher.ts': 'the bound on passwords, which rules and hasher must share',
   'server/authn/password-rules.ts': 'what a password must be, wherever one is set',
   'server/keys/key-list.ts': 'how lists of keys are written, in settings and in files',
-  'server/outbox/messages.ts':
-    'the words of our mails: use cases queue them, and no port stands between texts',
   'server/sessions/consent.ts': 'what two consents are together: the store must merge as the page shows it',
 };
 

@@ -1,0 +1,14 @@
+import type { MessageKey } from '../../server/http/words.ts';
+
+/** The pages of one's own account, in the order in which they are shown. Each works without script. */
+export const accountPages = [
+  { path: '/account/profile', label: 'account.profile' },
+] as const satisfies readonly { path: string; label: MessageKey }[];
+
+export type AccountPagePath = (typeof accountPages)[number]['path'];
+
+/** The links between the account pages; `current` is the one that is open. */
+export function accountLinks(basePath: string, current: AccountPagePath) {
+  const pages: readonly { path: string; label: MessageKey }[] = accountPages;
+  return pages.map(({ path, label }) => ({ href: `${basePath}${path}`, label, current: path === current }));
+}

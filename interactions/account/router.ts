@@ -1,0 +1,25 @@
+import Router from '@koa/router';
+import type { RequestState } from '../../server/http/context.ts';
+import type { Csrf } from '../../server/http/csrf.ts';
+import type { Render } from '../../server/http/render.ts';
+import { addProfilePage } from './profile.ts';
+import { makeSignInAgain, type SignInAgainDeps } from './sign-in-again.ts';
+import { makeSignedInOnly, type SignedInDeps } from './signed-in.ts';
+
+export interface AccountPagesDeps extends SignInAgainDeps, Omit<SignedInDeps, 'signInAgain'> {
+  render: Render;
+  csrf: Csrf;
+}
+
+/** The pages below `/account/` on which people see and change what this server knows of them. */
+export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestState, object> {
+  const router = new Router<RequestState, object>();
+  const signInAgain = makeSignInAgain(deps);
+  const only = makeSignedInOnly({ ...deps, signInAgain });
+  router.get('/account/back', (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.redirect(signInAgain.returnPath(ctx));
+  });
+  addProfilePage(router, only, deps);
+  return router;
+}

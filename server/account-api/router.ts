@@ -1,0 +1,54 @@
+import type { AccountStore } from '../accounts/store.ts';
+import type { AuditLog } from '../audit/event.ts';
+import { accountAudience, accountScopes, expandScopes } from '../clients/resource-servers.ts';
+import type { ClientStore } from '../clients/store.ts';
+import type { Clock } from '../clock.ts';
+import { isService, makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
+import { makeApiRouter } from '../http/api/router.ts';
+import type { Render } from '../http/render.ts';
+import { makeDefinePersonRoute } from './person-route.ts';
+import { makeProfileRoutes } from './profile-routes.ts';
+
+export interface AccountApiDeps {
+  issuer: string;
+  verifyAccessToken: VerifyAccessToken;
+  accounts: Pick<AccountStore, 'find'>;
+  clients: Pick<ClientStore, 'find'>;
+  audit: AuditLog;
+  clock: Clock;
+  render: Render;
+}
+
+const place = '/api/account';
+
+/** The API of one's own account, to be mounted at the issuer's path. */
+export function makeAccountApiRouter(deps: AccountApiDeps) {
+  const { issuer, accounts, clients } = deps;
+  const audience = accountAudience(issuer);
+  const routes = makeProfileRoutes(makeDefinePersonRoute(deps), deps);
+  return makeApiRouter({
+    place,
+    description: {
+      title: 'Gatehouse account API',
+      issuer,
+      audience,
+      root: `${issuer}${place}/v1`,
+      scopes: accountScopes,
+      flows: ['authorizationCode'],
+    },
+    routes,
+    readCaller: makeReadCaller({
+      ...deps,
+      audience,
+      // Every person has all scopes of their own account that the client was granted; services have none.
+      async findPresentScopes(claims) {
+        if ((await clients.find(claims.client_id)) === undefined) return undefined;
+        if (isService(claims)) return new Set();
+        const account = await accounts.find(claims.sub);
+        return account?.status === 'active' ? expandScopes(claims.scope.split(' ')) : undefined;
+      },
+    }),
+    onRefused: (actor, reason, route) => deps.audit.append({ type: 'account.refused', reason, route }, actor),
+    render: deps.render,
+  });
+}
