@@ -5,7 +5,11 @@ import { findSocketDirectory } from '../../adapters/embedded/socket.ts';
 import type { ConnectOptions } from '../../adapters/postgres/connection/connect.ts';
 import { type Database, openDatabase } from '../../adapters/postgres/connection/database.ts';
 import { type Migrator, makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
-import { adviceFor, assertReachable } from '../../adapters/postgres/connection/start-checks.ts';
+import {
+  adviceFor,
+  assertNewEnough,
+  assertReachable,
+} from '../../adapters/postgres/connection/start-checks.ts';
 import type { Config } from '../config/schema.ts';
 import { parseDatabaseUrl, showDatabase } from '../database-url.ts';
 
@@ -100,6 +104,7 @@ async function openExternal(config: Config, url: string): Promise<Storage> {
   };
   try {
     await assertReachable(database, shown(url));
+    await assertNewEnough(database, shown(url));
     return {
       ...storage(config, database, never, close, madeSecrets(config), direct),
       advice: () => adviceFor(database, limitsOfServer(config)),

@@ -49,6 +49,29 @@ export async function assertReachable(database: Database, shown: string): Promis
   }
 }
 
+/** The oldest PostgreSQL whose words the statements of this program keep to. */
+const oldestVersion = 14;
+
+/**
+ * @param shown as in assertReachable
+ * @throws StartError for a server that is too old
+ */
+export async function assertNewEnough(
+  database: Database,
+  shown: string,
+  oldest: number = oldestVersion,
+): Promise<void> {
+  const { rows } = await database
+    .current()
+    .raw<{ rows: { version: string }[] }>(`select current_setting('server_version') as version`);
+  const version = rows[0]?.version ?? '';
+  if (Number.parseInt(version, 10) >= oldest) return;
+  throw new StartError(
+    `The database ${shown} is PostgreSQL ${version}; this program needs ${oldest} or later.`,
+    'Upgrade the server (pg_upgrade keeps its data), or name another one in GATEHOUSE_DATABASE_URL. Nothing was changed.',
+  );
+}
+
 /**
  * What an operator should set on the server because a session behind a pooler cannot: the limits of time. On this side they
  * hold all the same, but what was given up here goes on there.
