@@ -48,7 +48,9 @@ describe('the sources of the pages', () => {
 async function sourcesOf(folders: string[]): Promise<string[]> {
   const files = await Promise.all(
     folders.map(async (folder) =>
-      (await readdir(join(viewsDir, folder), { recursive: true })).map((name) => join(viewsDir, folder, name)),
+      (await readdir(join(viewsDir, folder), { recursive: true })).map((name) =>
+        join(viewsDir, folder, name),
+      ),
     ),
   );
   return Promise.all(
