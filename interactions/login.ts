@@ -1,20 +1,24 @@
 import { z } from 'zod';
 import type { AccountStore } from '../server/accounts/store.ts';
 import type { Authenticate } from '../server/authn/authenticate.ts';
+import { parseDeviceTokens } from '../server/authn/lockout/device.ts';
 import type { Clock } from '../server/clock.ts';
 import type { RoutedContext } from '../server/http/context.ts';
 import type { Csrf } from '../server/http/csrf.ts';
+import type { DeviceCookie } from '../server/http/device-cookie.ts';
 import { actorOf, basePathOf } from '../server/http/page-context.ts';
 import { allowSource } from '../server/http/security-headers.ts';
-import type { MessageKey } from '../server/http/words.ts';
+import type { Words } from '../server/http/words.ts';
 import { describeClient, logoOrigin } from './client-card.ts';
 import { type FinishDeps, finishLogin } from './finish.ts';
 import type { OpenInteraction } from './load.ts';
 import { formPurpose, interactionUrl } from './urls.ts';
+import { secondsUntil, waitingWords } from './waiting.ts';
 
 export interface LoginDeps extends FinishDeps {
   issuer: string;
   csrf: Csrf;
+  deviceCookie: DeviceCookie;
   clock: Clock;
   authenticate: Authenticate;
   accounts: Pick<AccountStore, 'find'>;
@@ -34,7 +38,8 @@ export async function showLogin(deps: LoginDeps, ctx: RoutedContext, open: OpenI
 /**
  * Takes the sign-in form.
  *
- * @throws AppError csrf_rejected; overloaded when too many passwords are being checked.
+ * @throws AppError csrf_rejected; overloaded when too many passwords are being checked; too_many_sign_ins when too many have
+ * failed from that network.
  */
 export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {
   const { uid, params } = open.interaction;
@@ -42,11 +47,13 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
   const outcome = await deps.authenticate({
     username,
     password,
+    device: parseDeviceTokens(deps.deviceCookie.read(ctx)),
     clientId: typeof params.client_id === 'string' ? params.client_id : undefined,
     by: actorOf(ctx),
   });
   switch (outcome.kind) {
     case 'authenticated':
+      deps.deviceCookie.write(ctx, outcome.device);
       return finishLogin(deps, ctx, {
         accountId: outcome.accountId,
         amr: outcome.amr,
@@ -54,17 +61,36 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
         sessionsEndedAt: outcome.sessionsEndedAt,
       });
     case 'rejected':
-      return renderLogin(deps, ctx, open, { username, fault: 'signin.rejected' });
+      return renderLogin(deps, ctx, open, { username, fault: { key: 'signin.rejected' } });
+    case 'locked':
+      return renderLocked(deps, ctx, open, { username, until: outcome.until });
     default:
       return outcome satisfies never;
   }
+}
+
+/** Tells a device that has signed in before how long it has to wait. */
+function renderLocked(
+  deps: LoginDeps,
+  ctx: RoutedContext,
+  open: OpenInteraction,
+  { username, until }: { username: string; until: Date | null },
+): void {
+  if (until === null) {
+    renderLogin(deps, ctx, open, { username, fault: { key: 'signin.closed' } }, 429);
+    return;
+  }
+  const seconds = secondsUntil(until, deps.clock.now());
+  ctx.set('Retry-After', String(seconds));
+  renderLogin(deps, ctx, open, { username, fault: waitingWords(seconds) }, 429);
 }
 
 function renderLogin(
   deps: LoginDeps,
   ctx: RoutedContext,
   { interaction, client }: OpenInteraction,
-  { username, fault }: { username: string; fault: MessageKey | null },
+  { username, fault }: { username: string; fault: Words | null },
+  status = fault === null ? 200 : 422,
 ): void {
   const to = (step: string) =>
     interactionUrl(basePathOf(deps.issuer), interaction.uid, client.clientId, step);
@@ -82,7 +108,7 @@ function renderLogin(
       again: interaction.session !== undefined,
       fault,
     },
-    fault === null ? 200 : 422,
+    status,
   );
 }
 

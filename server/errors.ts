@@ -39,6 +39,11 @@ export const errorCodes = {
   unsupported_media_type: { status: 415, title: 'This content type is not understood here.' },
   misdirected: { status: 421, title: 'This server does not answer for that host name.' },
   too_many_requests: { status: 429, title: 'Too many requests. Wait a little, then try again.' },
+  too_many_sign_ins: {
+    status: 429,
+    title:
+      'Too many sign-ins have failed. Nothing was changed; wait, or use a device that has signed in before.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong on our side. Nothing that you sent was lost on purpose; try again.',

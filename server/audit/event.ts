@@ -20,6 +20,16 @@ export interface Change {
 export type AuditEvent =
   | { type: 'signin.succeeded'; accountId: string; clientId?: string | undefined; amr: string[] }
   | { type: 'signin.failed'; accountId?: string | undefined; clientId?: string | undefined; reason: string }
+  | {
+      type: 'signin.locked';
+      accountId?: string | undefined;
+      failures: number;
+      isClosed: boolean;
+      isKnownDevice: boolean;
+    }
+  | { type: 'login.spray'; scope: 'network' | 'everywhere' }
+  | { type: 'reauth.failed'; accountId: string; reason: string }
+  | { type: 'user.unlocked'; accountId: string }
   | { type: 'signout'; accountId: string; clientId?: string | undefined }
   | { type: 'consent.granted'; accountId: string; clientId: string; scopes: string[] }
   | { type: 'consent.refused'; accountId: string; clientId: string }

@@ -1,16 +1,26 @@
 import { foldLoginName } from '../accounts/account.ts';
 import type { Actor, AuditLog } from '../audit/event.ts';
 import { AppError } from '../errors.ts';
+import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
-import type { CredentialStore, LoginCandidate } from './credential-store.ts';
+import type { CredentialStore } from './credential-store.ts';
 import { makeHashingQueue } from './hashing-queue.ts';
-import type { PasswordHasher, PasswordVerdict, StoredPassword } from './password-hasher.ts';
+import type { AttemptStore, AttemptTarget } from './lockout/attempt-store.ts';
+import { type DeviceTokens, hashDeviceToken, renewDeviceTokens } from './lockout/device.ts';
+import type { Gate, GateOutcome } from './lockout/gate.ts';
+import { unknownCounter } from './lockout/unknown-name.ts';
+import type { PasswordHasher, StoredPassword } from './password-hasher.ts';
 
 export interface AuthenticateDeps {
-  credentials: CredentialStore;
-  hasher: PasswordHasher;
+  gate: Gate;
+  attempts: Pick<AttemptStore, 'succeed'>;
+  credentials: Pick<CredentialStore, 'upgradePassword'>;
+  hasher: Pick<PasswordHasher, 'hash'>;
   audit: AuditLog;
+  ids: Ids;
   inTransaction: InTransaction;
+  /** Keys the counters of names that no account has. */
+  unknownNameKey: Buffer;
   /** Attempts under way at once, the capacity of the hashing queue; more are refused before anything is looked up. */
   maxAttempts: number;
 }
@@ -18,33 +28,37 @@ export interface AuthenticateDeps {
 export interface PasswordAttempt {
   username: string;
   password: string;
+  /** What the browser presents; see server/http/device-cookie.ts. */
+  device: DeviceTokens;
   clientId?: string | undefined;
   by: Actor;
 }
 
 /**
  * `sessionsEndedAt` is when all sessions of the account had been ended last as the password was looked up: if they are ended
- * again, with or without a new password, this proof does not count any more.
+ * again, with or without a new password, this proof does not count any more. `device` is what the browser is to hold from now
+ * on. `locked` is told only to a device that has signed in to this account before; `until` is null when its password is closed
+ * until it is reset.
  */
 export type AuthenticateOutcome =
-  | { kind: 'authenticated'; accountId: string; amr: string[]; sessionsEndedAt: string | null }
-  | { kind: 'rejected' };
-
-type FailureReason =
-  | 'unknown_account'
-  | 'disabled'
-  | 'no_password'
-  | 'wrong_password'
-  | 'credential_unusable';
+  | {
+      kind: 'authenticated';
+      accountId: string;
+      amr: string[];
+      sessionsEndedAt: string | null;
+      device: DeviceTokens;
+    }
+  | { kind: 'rejected' }
+  | { kind: 'locked'; until: Date | null };
 
 /** The longest login name is an e-mail address (RFC 5321 4.5.3.1.3: a path of 256 octets with its brackets). */
 const longestLoginName = 254;
 
 /**
  * Proves a person by login name and password. Whatever is wrong (unknown, disabled, no password, wrong, empty, too
- * long), the answer is the same `rejected` and its price is one hash; why is written in the audit log only.
+ * long, locked), the answer is the same `rejected` and its price is one hash; why is written in the audit log only.
  *
- * @throws AppError overloaded when too many attempts are under way.
+ * @throws AppError overloaded when too many attempts are under way, too_many_sign_ins when too many have failed from that network.
  */
 export function makeAuthenticate(deps: AuthenticateDeps) {
   const admission = makeHashingQueue({ concurrency: deps.maxAttempts, maxWaiting: 0 });
@@ -55,52 +69,86 @@ export function makeAuthenticate(deps: AuthenticateDeps) {
 export type Authenticate = ReturnType<typeof makeAuthenticate>;
 
 async function authenticate(deps: AuthenticateDeps, attempt: PasswordAttempt): Promise<AuthenticateOutcome> {
-  const { password, clientId, by } = attempt;
-  const candidate = await findCandidate(deps.credentials, attempt.username);
-  const verdict = await deps.hasher.verify(password, candidate?.password);
-  const failure = reasonToReject(candidate, verdict);
-  if (candidate === undefined || failure !== undefined || verdict.kind === 'mismatch') {
-    // The presented name is not written: people type their password into that field.
-    const reason = failure ?? 'wrong_password';
-    await deps.audit.append({ type: 'signin.failed', accountId: candidate?.accountId, clientId, reason }, by);
-    return { kind: 'rejected' };
-  }
-  const { accountId } = candidate;
-  const fresh =
-    verdict.upgrade && candidate.password !== undefined ? await rehash(deps.hasher, password) : undefined;
-  await deps.inTransaction(async () => {
-    if (fresh !== undefined && candidate.password !== undefined) {
-      const replaced = await deps.credentials.upgradePassword(accountId, candidate.password, fresh);
-      if (replaced) await deps.audit.append({ type: 'user.password.upgraded', accountId }, by);
+  const { password, device, clientId, by } = attempt;
+  const target = targetOf(deps.unknownNameKey, attempt.username);
+  const outcome = await deps.gate({ target, password, device, by });
+  switch (outcome.kind) {
+    case 'proven':
+      return letIn(deps, attempt, outcome);
+    case 'locked': {
+      const { accountId, until, isKnownDevice } = outcome;
+      await deps.audit.append({ type: 'signin.failed', accountId, clientId, reason: 'locked' }, by);
+      return isKnownDevice ? { kind: 'locked', until } : { kind: 'rejected' };
     }
-    await deps.audit.append({ type: 'signin.succeeded', accountId, clientId, amr: ['pwd'] }, by);
-  });
-  return { kind: 'authenticated', accountId, amr: ['pwd'], sessionsEndedAt: candidate.sessionsEndedAt };
+    case 'rejected':
+      await noteFailure(deps, attempt, outcome);
+      return { kind: 'rejected' };
+    default:
+      return outcome satisfies never;
+  }
 }
 
-async function findCandidate(
-  credentials: CredentialStore,
-  username: string,
-): Promise<LoginCandidate | undefined> {
+function targetOf(key: Buffer, username: string): AttemptTarget {
   const folded = foldLoginName(username);
   // Names that no account can have, and that the database would refuse as text.
-  if (folded === '' || folded.length > longestLoginName || folded.includes('\0')) return undefined;
-  return credentials.findCandidate(folded);
+  const isPossible = folded !== '' && folded.length <= longestLoginName && !folded.includes('\0');
+  return {
+    kind: 'login_name',
+    name: isPossible ? folded : undefined,
+    unknown: unknownCounter(key, folded),
+  };
 }
 
-function reasonToReject(
-  candidate: LoginCandidate | undefined,
-  verdict: PasswordVerdict,
-): FailureReason | undefined {
-  if (candidate === undefined) return 'unknown_account';
-  if (candidate.status === 'disabled') return 'disabled';
-  if (candidate.password === undefined) return 'no_password';
-  if (verdict.kind === 'match') return undefined;
-  return verdict.why === 'unusable' ? 'credential_unusable' : 'wrong_password';
+async function letIn(
+  deps: AuthenticateDeps,
+  { password, device, clientId, by }: PasswordAttempt,
+  { candidate, device: known, attempt, upgrade }: Extract<GateOutcome, { kind: 'proven' }>,
+): Promise<AuthenticateOutcome> {
+  const { accountId, password: stored, sessionsEndedAt } = candidate;
+  const fresh = upgrade && stored !== undefined ? await rehash(deps.hasher, password) : undefined;
+  const token = deps.ids.secret();
+  const seen = {
+    id: known?.id ?? deps.ids.id(),
+    tokenHash: hashDeviceToken(token),
+    userAgent: by.userAgent,
+  };
+  await deps.inTransaction(async () => {
+    if (fresh !== undefined && stored !== undefined) {
+      const replaced = await deps.credentials.upgradePassword(accountId, stored, fresh);
+      if (replaced) await deps.audit.append({ type: 'user.password.upgraded', accountId }, by);
+    }
+    await deps.attempts.succeed({ ...attempt, accountId }, seen);
+    await deps.audit.append({ type: 'signin.succeeded', accountId, clientId, amr: ['pwd'] }, by);
+  });
+  return {
+    kind: 'authenticated',
+    accountId,
+    amr: ['pwd'],
+    sessionsEndedAt,
+    device: renewDeviceTokens(device, known, token),
+  };
+}
+
+/** The presented name is not written: people type their password into that field. */
+async function noteFailure(
+  { audit, inTransaction }: AuthenticateDeps,
+  { clientId, by }: PasswordAttempt,
+  { accountId, reason, lock }: Extract<GateOutcome, { kind: 'rejected' }>,
+): Promise<void> {
+  const failed = { type: 'signin.failed', accountId, clientId, reason } as const;
+  if (lock === undefined) return audit.append(failed, by);
+  // The same for a name that no account has: it must take as long.
+  await inTransaction(async () => {
+    await audit.append(failed, by);
+    await audit.append({ type: 'signin.locked', accountId, ...lock }, by);
+  });
 }
 
 /** The new hash, or nothing when the machine is too busy: the sign-in is more important, the next one will upgrade. */
-async function rehash(hasher: PasswordHasher, password: string): Promise<StoredPassword | undefined> {
+async function rehash(
+  hasher: Pick<PasswordHasher, 'hash'>,
+  password: string,
+): Promise<StoredPassword | undefined> {
   try {
     return await hasher.hash(password);
   } catch (error) {

@@ -9,8 +9,6 @@ export interface LoginCandidate {
 }
 
 export interface CredentialStore {
-  /** By folded login name, in one statement. */
-  findCandidate(foldedLoginName: string): Promise<LoginCandidate | undefined>;
   /** The password of an account, for checks inside a session. */
   findPassword(accountId: string): Promise<StoredPassword | undefined>;
   /** Insert or replace. */

@@ -8,11 +8,13 @@ import { makeArtifactSweep } from '../../adapters/postgres/artifacts/sweep.ts';
 import { makeTokenStanding } from '../../adapters/postgres/artifacts/token-standing.ts';
 import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
 import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
+import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
+import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
@@ -25,6 +27,9 @@ import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
+import { delaysOf } from '../authn/lockout/delay.ts';
+import { makeGate } from '../authn/lockout/gate.ts';
+import { makeProvePassword } from '../authn/prove-password.ts';
 import { announcing } from '../clients/announcing-store.ts';
 import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
@@ -63,6 +68,7 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
   const stores = {
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
+    attempts: makeAttemptStore(database, { ...config.lockout, delays: delaysOf(config.lockout) }),
     roles: makeRoleStore(database),
     clients: announcing(clientRows, () => changes.changed('client')),
     consents: makeConsentStore(database),
@@ -82,7 +88,11 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     onAdded: () => changes.changed('outbox'),
   });
   const { issuer, serviceName } = config.site;
-  const shared = { ...stores, hasher, inTransaction, clock, ids, artifacts, issuer, mails: outbox };
+  const common = { ...stores, hasher, inTransaction, clock, ids, artifacts, issuer, mails: outbox };
+  const gate = makeGate({ ...common, lockout: config.lockout });
+  const shared = { ...common, gate };
+  const [passwordKey] = secrets.passwordKeys;
+  if (passwordKey === undefined) throw new Error('at least one password key is needed');
   return {
     ...shared,
     queue,
@@ -90,12 +100,18 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     refreshReplays: makeRefreshReplays(database),
     leases: makeLeaseStore(database),
     artifactSweep: makeArtifactSweep(database),
+    lockoutSweep: makeLockoutSweep(database),
     tokenStanding: makeTokenStanding(database),
     envelope,
     clientReader: makeClientReader(clientRows, changes.feed),
     changes,
     mailer,
-    authenticate: makeAuthenticate({ ...shared, maxAttempts: queue.capacity }),
+    authenticate: makeAuthenticate({
+      ...shared,
+      unknownNameKey: passwordKey.key,
+      maxAttempts: queue.capacity,
+    }),
+    provePassword: makeProvePassword(shared),
     createAccount: makeCreateAccount(shared),
     updateAccount: makeUpdateAccount(shared),
     deleteAccount: makeDeleteAccount(shared),

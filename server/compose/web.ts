@@ -14,6 +14,7 @@ import { builtInResourceServers } from '../clients/resource-servers.ts';
 import type { Mode } from '../config/issuer.ts';
 import type { Config } from '../config/schema.ts';
 import { makeCsrf } from '../http/csrf.ts';
+import { makeDeviceCookie } from '../http/device-cookie.ts';
 import { makeErrorPage } from '../http/error-page.ts';
 import { alive, metadataBeforePath, onlyOn } from '../http/fixed-answers.ts';
 import type { Metrics } from '../http/management.ts';
@@ -73,7 +74,8 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     interactionUrl: (uid, clientId) => interactionUrl(basePath, uid, clientId),
   });
   const servers = builtInResourceServers(issuer);
-  const shared = { ...house, issuer, render, csrf, engine: () => engine };
+  const deviceCookie = makeDeviceCookie(issuer);
+  const shared = { ...house, issuer, render, csrf, deviceCookie, engine: () => engine };
   const interactions = makeInteractionRouter({
     ...shared,
     resources: { find: (resource) => servers.find((server) => server.resource === resource) },

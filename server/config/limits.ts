@@ -28,6 +28,51 @@ export const hashing = section('Password hashing (argon2id)', {
   }),
 });
 
+export const lockout = section('Lockout after failed sign-ins', {
+  softAfter: setting({
+    env: 'LOCKOUT_SOFT_AFTER',
+    schema: kind.wholeNumber(3, 50),
+    default: 5,
+    doc: 'Failures in a row after which the next attempt must wait: 1 second, doubled by each further failure. Lower than 3 punishes typing errors.',
+  }),
+  longestDelay: setting({
+    env: 'LOCKOUT_LONGEST_DELAY',
+    schema: kind.durationBetween('1s', '1h'),
+    default: '15m',
+    doc: 'The longest of these delays.',
+  }),
+  hardAfter: setting({
+    env: 'LOCKOUT_HARD_AFTER',
+    schema: kind.wholeNumber(4, 100),
+    default: 100,
+    doc: 'Failures in a row after which the password is closed to devices that have never signed in with it, until it is reset or an operator opens it. More than `LOCKOUT_SOFT_AFTER`.',
+  }),
+  window: setting({
+    env: 'LOCKOUT_WINDOW',
+    schema: kind.durationBetween('10s', '1d'),
+    default: '10m',
+    doc: 'How far back the failures of network addresses count.',
+  }),
+  perNetwork: setting({
+    env: 'LOCKOUT_NETWORK_FAILURES',
+    schema: kind.wholeNumber(5, 100_000),
+    default: 100,
+    doc: 'Failed sign-ins of one network address (IPv6: of one /64) in that time, after which only known devices may sign in from there.',
+  }),
+  accountsPerNetwork: setting({
+    env: 'LOCKOUT_NETWORK_ACCOUNTS',
+    schema: kind.wholeNumber(2, 100_000),
+    default: 30,
+    doc: 'The same for the number of different accounts, or names that no account has, that one network address has failed with.',
+  }),
+  everywhere: setting({
+    env: 'LOCKOUT_GLOBAL_FAILURES',
+    schema: kind.wholeNumber(50, 1_000_000),
+    default: 5000,
+    doc: 'Failed sign-ins from all addresses together in that time, after which only known devices may sign in.',
+  }),
+});
+
 export const lifetimes = section('Lifetimes', {
   authorizationCode: setting({
     env: 'TTL_AUTHORIZATION_CODE',

@@ -20,6 +20,7 @@ export interface ErrorPageDeps {
 const kindOfCode: Partial<Record<ErrorCode, ErrorKind>> = {
   csrf_rejected: 'stale_form',
   overloaded: 'overloaded',
+  too_many_sign_ins: 'too_many_sign_ins',
 };
 
 const kindOfStatus: ReadonlyMap<number, ErrorKind> = new Map([

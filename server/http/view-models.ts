@@ -50,6 +50,7 @@ export type ErrorKind =
   | 'stale_form'
   | 'too_large'
   | 'too_many_requests'
+  | 'too_many_sign_ins'
   | 'unavailable';
 
 /** An API for people who write programs. Schemas are JSON text. */
@@ -105,7 +106,7 @@ export interface ViewModels {
     username: string;
     /** The person is signed in already, but the client wants a fresh proof. */
     again: boolean;
-    fault: MessageKey | null;
+    fault: Words | null;
   };
   consent: {
     form: FormTarget;

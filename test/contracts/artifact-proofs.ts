@@ -3,7 +3,7 @@ import type { Committed } from '../../adapters/postgres/artifacts/commit.ts';
 import type { LoginCandidate } from '../../server/authn/credential-store.ts';
 import { anId, aPayload } from './artifact-payloads.ts';
 import type { ArtifactUnitsUnderTest } from './artifact-units.ts';
-import { anAccount } from './builders.ts';
+import { anAccount, anAttempt } from './builders.ts';
 
 const over: Committed = { kind: 'lost', isWorthRepeating: false };
 
@@ -23,7 +23,7 @@ export function describeArtifactProofs(name: string, open: () => ArtifactUnitsUn
       await under.accounts.insert(account);
       await under.credentials.savePassword(account.id, oldPassword);
       const prove = async (): Promise<LoginCandidate> => {
-        const candidate = await under.credentials.findCandidate(account.email ?? '');
+        const { candidate } = await under.attempts.admit(anAttempt({ accountId: account.id }));
         if (candidate === undefined) throw new Error('the account is not there');
         return candidate;
       };

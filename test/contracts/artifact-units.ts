@@ -5,6 +5,7 @@ import type { RequestUnits } from '../../adapters/postgres/artifacts/request-uni
 import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { AccountStore } from '../../server/accounts/store.ts';
 import type { CredentialStore } from '../../server/authn/credential-store.ts';
+import type { AttemptStore } from '../../server/authn/lockout/attempt-store.ts';
 import { anId, aPayload, type Model } from './artifact-payloads.ts';
 import { anAccount } from './builders.ts';
 
@@ -12,6 +13,7 @@ export interface ArtifactUnitsUnderTest {
   database: Database;
   accounts: AccountStore;
   credentials: CredentialStore;
+  attempts: AttemptStore;
   /** Of the adapter. */
   units: RequestUnits;
   adapterOf(model: string): Adapter;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Account } from '../../server/accounts/account.ts';
+import type { AttemptRequest } from '../../server/authn/lockout/attempt-store.ts';
 import type { Client } from '../../server/clients/client.ts';
 import { type ClientMetadata, parseClientMetadata } from '../../server/clients/metadata.ts';
 
@@ -10,6 +11,17 @@ export function aWord(): string {
 
 /** Times of the tests: whole milliseconds, a day that nothing else depends on. */
 export const someTime = new Date('2031-03-04T05:06:07.089Z');
+
+/** Limits of failed sign-ins, small ones, as the settings have them. */
+export const someLockout = {
+  softAfter: 5,
+  longestDelay: 900,
+  hardAfter: 20,
+  window: 600,
+  perNetwork: 40,
+  accountsPerNetwork: 30,
+  everywhere: 100_000,
+};
 
 export function anAccount(overrides: Partial<Account> = {}): Account {
   const word = aWord();
@@ -24,6 +36,24 @@ export function anAccount(overrides: Partial<Account> = {}): Account {
     createdAt: someTime,
     updatedAt: someTime,
     version: 1,
+    ...overrides,
+  };
+}
+
+/** An attempt to sign in, by name or to an account; each from a network of its own. */
+export function anAttempt(
+  who: { name: string } | { accountId: string },
+  overrides: Partial<AttemptRequest> = {},
+): AttemptRequest {
+  return {
+    id: aWord(),
+    target:
+      'name' in who
+        ? { kind: 'login_name', name: who.name, unknown: 1 }
+        : { kind: 'account', accountId: who.accountId },
+    devices: [],
+    network: aWord(),
+    now: someTime,
     ...overrides,
   };
 }

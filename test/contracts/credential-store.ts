@@ -26,27 +26,7 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
       return account;
     };
 
-    it('finds the candidate with status and password by address and by user name', async () => {
-      const account = await insert();
-      await credentials.savePassword(account.id, first);
-      const candidate = { accountId: account.id, status: 'active', password: first, sessionsEndedAt: null };
-      await expect(credentials.findCandidate(account.email ?? '')).resolves.toEqual(candidate);
-      await expect(credentials.findCandidate(account.username ?? '')).resolves.toEqual(candidate);
-    });
-
-    it('finds a candidate without password, and one that is disabled', async () => {
-      const account = await insert();
-      await accounts.update({ ...account, status: 'disabled' }, 1);
-      await expect(credentials.findCandidate(account.email ?? '')).resolves.toEqual({
-        accountId: account.id,
-        status: 'disabled',
-        password: undefined,
-        sessionsEndedAt: null,
-      });
-    });
-
-    it('finds nobody under an unknown name', async () => {
-      await expect(credentials.findCandidate(aWord())).resolves.toBeUndefined();
+    it('finds no password of an unknown account', async () => {
       await expect(credentials.findPassword(aWord())).resolves.toBeUndefined();
     });
 
@@ -73,7 +53,6 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
       await credentials.savePassword(account.id, first);
       await accounts.delete(account.id);
       await expect(credentials.findPassword(account.id)).resolves.toBeUndefined();
-      await expect(credentials.findCandidate(account.email ?? '')).resolves.toBeUndefined();
     });
   });
 }

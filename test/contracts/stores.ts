@@ -12,6 +12,7 @@ import {
 import { makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
 import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
 import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
+import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
@@ -20,11 +21,12 @@ import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
+import { delaysOf } from '../../server/authn/lockout/delay.ts';
 import { randomIds } from '../../server/ids.ts';
 import { startPooler } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { query } from '../support/postgres-cluster.ts';
-import { someTime } from './builders.ts';
+import { someLockout, someTime } from './builders.ts';
 
 const anEnvelope = makeEnvelope([{ id: 'tests', key: randomBytes(32) }]);
 
@@ -38,6 +40,7 @@ export async function openStores(where: Where) {
     inTransaction: database.inTransaction,
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
+    attempts: makeAttemptStore(database, { ...someLockout, delays: delaysOf(someLockout) }),
     clients: makeClientStore(database, clock),
     roles: makeRoleStore(database),
     links: makeAdminLinkStore(database),

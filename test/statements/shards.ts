@@ -14,6 +14,8 @@ const spread: Readonly<Record<string, { key: string; unique: readonly string[] }
   password_credential: { key: 'account_id', unique: [] },
   consent: { key: 'account_id', unique: [] },
   login_name: { key: 'name', unique: [] },
+  known_device: { key: 'account_id', unique: [] },
+  sign_in_counter: { key: 'subject', unique: [] },
 };
 
 /**
@@ -76,9 +78,9 @@ const bounded: readonly FarStatement[] = [
   },
   {
     name: 'a candidate for a sign-in',
-    part: '"password_credential"."hash"',
-    looks: ['account found', 'password_credential found'],
-    reason: 'a name leads to an account, whose credential lies with it',
+    part: 'with asked as materialized',
+    looks: ['account found', 'known_device found', 'password_credential found'],
+    reason: 'a name leads to an account, whose credential and devices lie with it',
   },
   {
     name: 'a session by its uid',

@@ -39,7 +39,8 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     ],
     'sign-in': [
       { ...signIn, again: false, fault: null },
-      { ...signIn, client: bare, again: true, fault: 'signin.rejected' },
+      { ...signIn, client: bare, again: true, fault: { key: 'signin.rejected' } },
+      { ...signIn, again: false, fault: { key: 'signin.wait_minutes', params: { minutes: text } } },
     ],
     consent: [
       { ...consent, fresh: scopes, known: [] },

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Account } from '../../../server/accounts/account.ts';
 import { makeAuthenticate, type PasswordAttempt } from '../../../server/authn/authenticate.ts';
+import { randomIds } from '../../../server/ids.ts';
 import { anAccount, aWord } from '../../contracts/builders.ts';
+import { aGate } from '../../contracts/gate.ts';
 import { aHasher, cheapParameters, someKey } from '../../contracts/hasher.ts';
 import { openStores, readAudit, type Stores } from '../../contracts/stores.ts';
 
@@ -18,7 +20,14 @@ describe('authentication by password', () => {
 
   const setUp = (hasher = aHasher(), maxAttempts = 100) => ({
     hasher,
-    authenticate: makeAuthenticate({ ...stores, hasher, maxAttempts }),
+    authenticate: makeAuthenticate({
+      ...stores,
+      gate: aGate(stores, hasher),
+      hasher,
+      ids: randomIds,
+      unknownNameKey: someKey.key,
+      maxAttempts,
+    }),
   });
 
   const aPerson = async (overrides: Partial<Account> = {}, hasher = aHasher()) => {
@@ -37,12 +46,13 @@ describe('authentication by password', () => {
     const account = await aPerson();
     const { authenticate, hasher } = setUp();
     await expect(
-      authenticate({ username: nameOf(account), password, clientId: 'shop', by }),
+      authenticate({ username: nameOf(account), password, device: [], clientId: 'shop', by }),
     ).resolves.toEqual({
       kind: 'authenticated',
       accountId: account.id,
       amr: ['pwd'],
       sessionsEndedAt: null,
+      device: [expect.stringMatching(/^[\w-]{43}$/)],
     });
     expect(hasher.count.hashes).toBe(1);
     await expect(readAudit(stores.database, account.id)).resolves.toEqual([
@@ -64,7 +74,7 @@ describe('authentication by password', () => {
   it.each(failures)('rejects at the price of one hash when %s', async (_what, change, reason) => {
     const account = await aPerson();
     const { authenticate, hasher } = setUp();
-    const attempt = { username: account.email ?? '', password, by, ...change(account) };
+    const attempt = { username: account.email ?? '', password, device: [], by, ...change(account) };
     const before = await readAudit(stores.database, null);
     await expect(authenticate(attempt)).resolves.toEqual({ kind: 'rejected' });
     expect(hasher.count.hashes).toBe(1);
@@ -76,7 +86,7 @@ describe('authentication by password', () => {
   it('rejects a disabled person at the price of one hash, though the password is right', async () => {
     const account = await aPerson({ status: 'disabled' });
     const { authenticate, hasher } = setUp();
-    await expect(authenticate({ username: account.email ?? '', password, by })).resolves.toEqual({
+    await expect(authenticate({ username: account.email ?? '', password, device: [], by })).resolves.toEqual({
       kind: 'rejected',
     });
     expect(hasher.count.hashes).toBe(1);
@@ -89,7 +99,7 @@ describe('authentication by password', () => {
     const account = anAccount();
     await stores.accounts.insert(account);
     const { authenticate, hasher } = setUp();
-    await expect(authenticate({ username: account.email ?? '', password, by })).resolves.toEqual({
+    await expect(authenticate({ username: account.email ?? '', password, device: [], by })).resolves.toEqual({
       kind: 'rejected',
     });
     expect(hasher.count.hashes).toBe(1);
@@ -101,7 +111,7 @@ describe('authentication by password', () => {
   it('tells the audit log, and nobody else, that the key of a password is gone', async () => {
     const account = await aPerson();
     const { authenticate, hasher } = setUp(aHasher({ keys: [{ id: 'new', key: randomBytes(32) }] }));
-    await expect(authenticate({ username: account.email ?? '', password, by })).resolves.toEqual({
+    await expect(authenticate({ username: account.email ?? '', password, device: [], by })).resolves.toEqual({
       kind: 'rejected',
     });
     expect(hasher.count.hashes).toBe(1);
@@ -113,7 +123,7 @@ describe('authentication by password', () => {
   it('never writes the name of an unknown account, which may be a password', async () => {
     const { authenticate } = setUp();
     const username = `my-password-${aWord()}`;
-    await authenticate({ username, password, by });
+    await authenticate({ username, password, device: [], by });
     const rows: unknown[] = await stores.database.current()('audit_event').select('*');
     expect(JSON.stringify(rows)).not.toContain(username);
   });
@@ -125,7 +135,7 @@ describe('authentication by password', () => {
     const account = await aPerson();
     const old = await stores.credentials.findPassword(account.id);
     const { authenticate } = setUp(hasher);
-    const attempt = { username: account.email ?? '', password, by };
+    const attempt = { username: account.email ?? '', password, device: [], by };
     await expect(authenticate(attempt)).resolves.toMatchObject({ kind: 'authenticated' });
     const fresh = await stores.credentials.findPassword(account.id);
     expect(fresh).not.toEqual(old);
@@ -145,12 +155,14 @@ describe('authentication by password', () => {
     const { authenticate, hasher } = setUp(aHasher(), 3);
     const looked = { up: 0 };
     const count = (query: { sql: string }) => {
-      if (query.sql.includes('login_name')) looked.up += 1;
+      if (query.sql.includes('from login_name')) looked.up += 1;
     };
     const pool = stores.database.current();
     pool.on('query', count);
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 40 }, () => authenticate({ username: account.email ?? '', password, by })),
+      Array.from({ length: 40 }, () =>
+        authenticate({ username: account.email ?? '', password, device: [], by }),
+      ),
     );
     pool.removeListener('query', count);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
@@ -159,7 +171,9 @@ describe('authentication by password', () => {
     }
     expect(looked.up).toBe(3);
     expect(hasher.count.hashes).toBe(3);
-    await expect(authenticate({ username: account.email ?? '', password, by })).resolves.toMatchObject({
+    await expect(
+      authenticate({ username: account.email ?? '', password, device: [], by }),
+    ).resolves.toMatchObject({
       kind: 'authenticated',
     });
   });
