@@ -1,13 +1,14 @@
 import type { Actor, AuditLog } from '../audit/event.ts';
 import type { CredentialStore } from '../authn/credential-store.ts';
 import type { PasswordHasher, StoredPassword } from '../authn/password-hasher.ts';
-import { faultInNewPassword, shortestOperatorPassword } from '../authn/password-rules.ts';
+import type { FindPasswordFault } from '../authn/password-policy.ts';
+import { shortestOperatorPassword } from '../authn/password-rules.ts';
 import type { Clock } from '../clock.ts';
 import type { FieldFault } from '../errors.ts';
 import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
 import type { Account } from './account.ts';
-import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
+import { type AccountInput, auditedFields, faultOf, findAccountFaults, knownOf } from './account-input.ts';
 import type { RoleStore } from './role-store.ts';
 import type { AccountStore } from './store.ts';
 
@@ -16,6 +17,7 @@ export interface CreateAccountDeps {
   credentials: CredentialStore;
   roles: RoleStore;
   hasher: PasswordHasher;
+  findPasswordFault: FindPasswordFault;
   audit: AuditLog;
   inTransaction: InTransaction;
   clock: Clock;
@@ -43,12 +45,7 @@ export const makeCreateAccount =
   async (input: CreateAccountInput): Promise<CreateAccountOutcome> => {
     const fields = [
       ...findAccountFaults(input),
-      ...faultOf(
-        'password',
-        input.password === undefined
-          ? undefined
-          : faultInNewPassword(input.password, shortestOperatorPassword),
-      ),
+      ...faultOf('password', await faultInOperatorPassword(deps, input)),
       ...(await findUnknownRoles(deps.roles, input.roles)),
     ];
     if (fields.length > 0) return { kind: 'refused', fields };
@@ -59,6 +56,15 @@ export const makeCreateAccount =
   };
 
 export type CreateAccount = ReturnType<typeof makeCreateAccount>;
+
+/** What is wrong with the password that an operator sets, if they set one. */
+export async function faultInOperatorPassword(
+  { findPasswordFault }: Pick<CreateAccountDeps, 'findPasswordFault'>,
+  { password, ...input }: AccountInput & { password?: string | undefined },
+): Promise<string | undefined> {
+  if (password === undefined) return undefined;
+  return findPasswordFault(password, { shortest: shortestOperatorPassword, about: knownOf(input) });
+}
 
 /** One fault for all roles that do not exist. */
 export async function findUnknownRoles(roles: RoleStore, names: readonly string[]): Promise<FieldFault[]> {

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../audit/event.ts';
-import {
-  faultInNewPassword,
-  shortestChosenPassword,
-  shortestOperatorPassword,
-} from '../authn/password-rules.ts';
+import { shortestChosenPassword, shortestOperatorPassword } from '../authn/password-rules.ts';
 import type { FieldFault } from '../errors.ts';
 import type { MailQueue } from '../outbox/mail-queue.ts';
 import { type Account, foldLoginName } from './account.ts';
@@ -82,7 +78,7 @@ export function makeFirstAdmin(deps: FirstAdminDeps) {
       const tokenHash = hashToken(token);
       // Only who has the link learns what else is wrong, and costs a hash.
       if (!(await deps.links.isLive(tokenHash, deps.clock.now()))) return { kind: 'link_invalid' };
-      const fields = findFaults(email, password, shortestChosenPassword);
+      const fields = await findFaults(deps, email, password, shortestChosenPassword);
       if (fields.length > 0) return { kind: 'refused', fields };
       const stored = await deps.hasher.hash(password);
       const account = newAdmin(deps, email);
@@ -105,7 +101,7 @@ export function makeFirstAdmin(deps: FirstAdminDeps) {
     /** For the settings BOOTSTRAP_ADMIN_*: does nothing when an administrator or an account of that name exists. */
     async bootstrap({ email, password }: { email: string; password: string }): Promise<BootstrapOutcome> {
       if (await adminExists()) return { kind: 'exists' };
-      const fields = findFaults(email, password, shortestOperatorPassword);
+      const fields = await findFaults(deps, email, password, shortestOperatorPassword);
       if (fields.length > 0) return { kind: 'refused', fields };
       if ((await deps.accounts.findByLoginName(foldLoginName(email))) !== undefined)
         return { kind: 'exists' };
@@ -132,10 +128,15 @@ function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-function findFaults(email: string, password: string, shortest: number): FieldFault[] {
+async function findFaults(
+  { findPasswordFault }: FirstAdminDeps,
+  email: string,
+  password: string,
+  shortest: number,
+): Promise<FieldFault[]> {
   return [
     ...faultOf('email', faultInEmailAddress(email)),
-    ...faultOf('password', faultInNewPassword(password, shortest)),
+    ...faultOf('password', await findPasswordFault(password, { shortest, about: [email] })),
   ];
 }
 

@@ -2,12 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { changedFields } from '../audit/change.ts';
 import type { Actor } from '../audit/event.ts';
 import type { StoredPassword } from '../authn/password-hasher.ts';
-import { faultInNewPassword, shortestOperatorPassword } from '../authn/password-rules.ts';
 import type { FieldFault } from '../errors.ts';
 import type { Account } from './account.ts';
 import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
 import type { AccountArtifacts } from './artifacts.ts';
-import { type CreateAccountDeps, findUnknownRoles } from './create-account.ts';
+import { type CreateAccountDeps, faultInOperatorPassword, findUnknownRoles } from './create-account.ts';
 
 export interface UpdateAccountDeps extends Omit<CreateAccountDeps, 'ids'> {
   artifacts: AccountArtifacts;
@@ -37,12 +36,7 @@ export const makeUpdateAccount =
   async (input: UpdateAccountInput): Promise<UpdateAccountOutcome> => {
     const fields = [
       ...findAccountFaults(input),
-      ...faultOf(
-        'password',
-        input.password === undefined
-          ? undefined
-          : faultInNewPassword(input.password, shortestOperatorPassword),
-      ),
+      ...faultOf('password', await faultInOperatorPassword(deps, input)),
       ...(await findUnknownRoles(deps.roles, input.roles)),
     ];
     if (fields.length > 0) return { kind: 'refused', fields };

@@ -6,8 +6,9 @@ export const shortestOperatorPassword = 8;
 export const shortestChosenPassword = 15;
 
 /**
- * What is wrong with a new password, in words for a person: only its length, never its kinds of characters (LIMITS rows
- * 2 to 4). Counted after NFC, the form that is hashed.
+ * What is wrong with the length of a new password, in words for a person; never its kinds of characters (LIMITS rows 2 to 4).
+ * Counted after NFC, the form that is hashed. This is only a part of the rules: wherever a password is set, ask
+ * `findPasswordFault` of the house (type FindPasswordFault in password-policy.ts).
  */
 export function faultInNewPassword(password: string, shortest: number): string | undefined {
   if (!password.isWellFormed()) return 'This text is broken. Type the password again.';

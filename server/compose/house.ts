@@ -1,6 +1,7 @@
 import { makeArgon2Hasher } from '../../adapters/crypto/argon2-hasher.ts';
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { makeSmtpMailer } from '../../adapters/mail/smtp.ts';
+import { makeLoadCommonPasswords } from '../../adapters/passwords/common-passwords.ts';
 import { makeAccountArtifacts } from '../../adapters/postgres/artifacts/account-artifacts.ts';
 import { makeRefreshReplays } from '../../adapters/postgres/artifacts/refresh-replays.ts';
 import { makeRequestUnits } from '../../adapters/postgres/artifacts/request-unit.ts';
@@ -29,6 +30,7 @@ import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
 import { delaysOf } from '../authn/lockout/delay.ts';
 import { makeGate } from '../authn/lockout/gate.ts';
+import { makeFindPasswordFault } from '../authn/password-policy.ts';
 import { makeProvePassword } from '../authn/prove-password.ts';
 import { announcing } from '../clients/announcing-store.ts';
 import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
@@ -88,7 +90,12 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     onAdded: () => changes.changed('outbox'),
   });
   const { issuer, serviceName } = config.site;
-  const common = { ...stores, hasher, inTransaction, clock, ids, artifacts, issuer, mails: outbox };
+  const findPasswordFault = makeFindPasswordFault({
+    commonPasswords: makeLoadCommonPasswords(),
+    serviceWords: [serviceName, new URL(issuer).hostname],
+  });
+  const ports = { hasher, findPasswordFault, inTransaction, clock, ids, artifacts, mails: outbox };
+  const common = { ...stores, ...ports, issuer };
   const gate = makeGate({ ...common, lockout: config.lockout });
   const shared = { ...common, gate };
   const [passwordKey] = secrets.passwordKeys;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
+import { makeLoadCommonPasswords } from '../../adapters/passwords/common-passwords.ts';
 import {
   type Database,
   type DatabaseOptions,
@@ -22,11 +23,18 @@ import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-li
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
+import { makeFindPasswordFault } from '../../server/authn/password-policy.ts';
 import { randomIds } from '../../server/ids.ts';
 import { startPooler } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { query } from '../support/postgres-cluster.ts';
 import { someLockout, someTime } from './builders.ts';
+
+/** The rules for new passwords, with the real list. */
+export const aFindPasswordFault = makeFindPasswordFault({
+  commonPasswords: makeLoadCommonPasswords(),
+  serviceWords: ['Gatehouse', 'id.example'],
+});
 
 const anEnvelope = makeEnvelope([{ id: 'tests', key: randomBytes(32) }]);
 
@@ -38,6 +46,7 @@ export async function openStores(where: Where) {
   return {
     database,
     inTransaction: database.inTransaction,
+    findPasswordFault: aFindPasswordFault,
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...someLockout, delays: delaysOf(someLockout) }),

@@ -150,7 +150,7 @@ describe.each(['PostgreSQL', 'embedded database'] as const)('first administrator
     it('makes the administrator once, however often and from however many processes it starts', async () => {
       const email = anAddress();
       const starts = await Promise.all(
-        Array.from({ length: 10 }, () => setUp().bootstrap({ email, password: 'eight888' })),
+        Array.from({ length: 10 }, () => setUp().bootstrap({ email, password: 'nut-kiln' })),
       );
       expect(starts.filter(({ kind }) => kind === 'created')).toHaveLength(1);
       expect(starts.filter(({ kind }) => kind === 'exists')).toHaveLength(9);
@@ -159,7 +159,7 @@ describe.each(['PostgreSQL', 'embedded database'] as const)('first administrator
       });
       const account = await stores.accounts.findByLoginName(email);
       const stored = await stores.credentials.findPassword(account?.id ?? '');
-      await expect(hasher.verify('eight888', stored)).resolves.toMatchObject({ kind: 'match' });
+      await expect(hasher.verify('nut-kiln', stored)).resolves.toMatchObject({ kind: 'match' });
     });
 
     it('does not make somebody an administrator who has the name already', async () => {
