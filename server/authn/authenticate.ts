@@ -8,11 +8,13 @@ import { makeHashingQueue } from './hashing-queue.ts';
 import type { AttemptStore, AttemptTarget } from './lockout/attempt-store.ts';
 import { type DeviceTokens, hashDeviceToken, renewDeviceTokens } from './lockout/device.ts';
 import type { Gate, GateOutcome } from './lockout/gate.ts';
+import type { NoteFailure } from './lockout/note-failure.ts';
 import { unknownCounter } from './lockout/unknown-name.ts';
 import type { PasswordHasher, StoredPassword } from './password-hasher.ts';
 
 export interface AuthenticateDeps {
   gate: Gate;
+  noteFailure: NoteFailure;
   attempts: Pick<AttemptStore, 'succeed'>;
   credentials: Pick<CredentialStore, 'upgradePassword'>;
   hasher: Pick<PasswordHasher, 'hash'>;
@@ -80,9 +82,12 @@ async function authenticate(deps: AuthenticateDeps, attempt: PasswordAttempt): P
       await deps.audit.append({ type: 'signin.failed', accountId, clientId, reason: 'locked' }, by);
       return isKnownDevice ? { kind: 'locked', until } : { kind: 'rejected' };
     }
-    case 'rejected':
-      await noteFailure(deps, attempt, outcome);
+    case 'rejected': {
+      // The presented name is not written: people type their password into that field.
+      const { accountId, reason } = outcome;
+      await deps.noteFailure({ type: 'signin.failed', accountId, clientId, reason }, outcome, by);
       return { kind: 'rejected' };
+    }
     default:
       return outcome satisfies never;
   }
@@ -127,21 +132,6 @@ async function letIn(
     sessionsEndedAt,
     device: renewDeviceTokens(device, known, token),
   };
-}
-
-/** The presented name is not written: people type their password into that field. */
-async function noteFailure(
-  { audit, inTransaction }: AuthenticateDeps,
-  { clientId, by }: PasswordAttempt,
-  { accountId, reason, lock }: Extract<GateOutcome, { kind: 'rejected' }>,
-): Promise<void> {
-  const failed = { type: 'signin.failed', accountId, clientId, reason } as const;
-  if (lock === undefined) return audit.append(failed, by);
-  // The same for a name that no account has: it must take as long.
-  await inTransaction(async () => {
-    await audit.append(failed, by);
-    await audit.append({ type: 'signin.locked', accountId, ...lock }, by);
-  });
 }
 
 /** The new hash, or nothing when the machine is too busy: the sign-in is more important, the next one will upgrade. */

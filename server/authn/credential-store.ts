@@ -11,7 +11,7 @@ export interface LoginCandidate {
 export interface CredentialStore {
   /** The password of an account, for checks inside a session. */
   findPassword(accountId: string): Promise<StoredPassword | undefined>;
-  /** Insert or replace. */
+  /** Insert or replace. What was counted against the account by then is gone: it was tried on another password. */
   savePassword(accountId: string, password: StoredPassword): Promise<void>;
   /** Replaces the hash only if it still is `old`, so that an upgrade never undoes a change made meanwhile. */
   upgradePassword(accountId: string, old: StoredPassword, fresh: StoredPassword): Promise<boolean>;

@@ -3,9 +3,11 @@ import type { InTransaction } from '../transaction.ts';
 import type { AttemptStore } from './lockout/attempt-store.ts';
 import type { DeviceTokens } from './lockout/device.ts';
 import type { Gate } from './lockout/gate.ts';
+import type { NoteFailure } from './lockout/note-failure.ts';
 
 export interface ProvePasswordDeps {
   gate: Gate;
+  noteFailure: NoteFailure;
   attempts: Pick<AttemptStore, 'succeed'>;
   audit: AuditLog;
   inTransaction: InTransaction;
@@ -46,7 +48,7 @@ export const makeProvePassword =
         await deps.inTransaction(() => deps.attempts.succeed({ ...outcome.attempt, accountId }, undefined));
         return { kind: 'proven', sessionsEndedAt: outcome.candidate.sessionsEndedAt };
       case 'rejected':
-        await deps.audit.append({ type: 'reauth.failed', accountId, reason: outcome.reason }, by);
+        await deps.noteFailure({ type: 'reauth.failed', accountId, reason: outcome.reason }, outcome, by);
         return { kind: 'rejected' };
       case 'locked':
         await deps.audit.append({ type: 'reauth.failed', accountId, reason: 'locked' }, by);

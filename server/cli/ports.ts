@@ -48,6 +48,8 @@ export interface OperatorUsers {
   list(query: PageQuery): Promise<DocumentPage>;
   /** By sub, e-mail address or user name. */
   find(name: string): Promise<Document | undefined>;
+  /** By sub, e-mail address or user name: lets all devices try again at once. */
+  unlock(input: { name: string; by: Actor }): Promise<{ kind: 'unlocked' | 'missing' }>;
 }
 
 export interface OperatorClients {

@@ -4,9 +4,9 @@ import { addListOptions, type ListOptions, several } from './options.ts';
 import type { Document } from './ports.ts';
 import { refused } from './refusal.ts';
 import { addSecretOptions, readSecret } from './secret-input.ts';
-import { printJson, printPage, printPairs } from './terminal.ts';
+import { printJson, printLine, printPage, printPairs } from './terminal.ts';
 
-/** `user create|list|show`. */
+/** `user create|list|show|unlock`. */
 export function addUserCommands(program: Command, context: CliContext): void {
   const user = program.command('user').description('users: the people who sign in');
 
@@ -35,6 +35,12 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .description('show one user')
     .option('--json', 'print JSON')
     .action((name: string, { json }: { json?: true }) => showUser(context, name, json === true));
+
+  user
+    .command('unlock')
+    .argument('<user>', 'sub, e-mail address or user name')
+    .description('let a user try again at once after failed sign-ins')
+    .action((name: string) => unlockUser(context, name));
 }
 
 interface CreateOptions {
@@ -94,6 +100,12 @@ async function showUser(context: CliContext, name: string, json: boolean): Promi
   const user = await context.withHouse((house) => house.users.find(name));
   if (user === undefined) throw refused('No such user.');
   printUser(context, user, json);
+}
+
+async function unlockUser(context: CliContext, name: string): Promise<void> {
+  const { kind } = await context.withHouse((house) => house.users.unlock({ name, by: context.operator }));
+  if (kind === 'missing') throw refused('No such user. Nothing was changed.');
+  printLine(context.terminal, 'Unlocked: all devices of this user may try again.');
 }
 
 function printUser({ terminal }: CliContext, user: Document, json: boolean): void {

@@ -30,8 +30,10 @@ import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
 import { delaysOf } from '../authn/lockout/delay.ts';
 import { makeGate } from '../authn/lockout/gate.ts';
+import { makeNoteFailure } from '../authn/lockout/note-failure.ts';
 import { makeFindPasswordFault } from '../authn/password-policy.ts';
 import { makeProvePassword } from '../authn/prove-password.ts';
+import { makeUnlockAccount } from '../authn/unlock-account.ts';
 import { announcing } from '../clients/announcing-store.ts';
 import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
@@ -97,7 +99,7 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
   const ports = { hasher, findPasswordFault, inTransaction, clock, ids, artifacts, mails: outbox };
   const common = { ...stores, ...ports, issuer };
   const gate = makeGate({ ...common, lockout: config.lockout });
-  const shared = { ...common, gate };
+  const shared = { ...common, gate, noteFailure: makeNoteFailure(common) };
   const [passwordKey] = secrets.passwordKeys;
   if (passwordKey === undefined) throw new Error('at least one password key is needed');
   return {
@@ -119,6 +121,8 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
       maxAttempts: queue.capacity,
     }),
     provePassword: makeProvePassword(shared),
+    unlockAccount: makeUnlockAccount(shared),
+    lockout: config.lockout,
     createAccount: makeCreateAccount(shared),
     updateAccount: makeUpdateAccount(shared),
     deleteAccount: makeDeleteAccount(shared),

@@ -22,7 +22,9 @@ export const openOperatorHouse: OpenOperatorHouse = async ({ config }) => {
 };
 
 /** Users in the words of the admin API, checked by its schema. */
-function operatorUsers({ accounts, createAccount }: House): OperatorUsers {
+function operatorUsers({ accounts, createAccount, unlockAccount }: House): OperatorUsers {
+  const findAccount = async (name: string) =>
+    (await accounts.find(name)) ?? (await accounts.findByLoginName(foldLoginName(name)));
   return {
     async create({ body, by }) {
       const parsed = userBody.safeParse(body);
@@ -35,8 +37,12 @@ function operatorUsers({ accounts, createAccount }: House): OperatorUsers {
       return { items: items.map(showUser), next };
     },
     async find(name) {
-      const account = (await accounts.find(name)) ?? (await accounts.findByLoginName(foldLoginName(name)));
+      const account = await findAccount(name);
       return account && showUser(account);
+    },
+    async unlock({ name, by }) {
+      const account = await findAccount(name);
+      return account === undefined ? { kind: 'missing' } : unlockAccount({ accountId: account.id, by });
     },
   };
 }

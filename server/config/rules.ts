@@ -65,6 +65,21 @@ export const rules: readonly Rule[] = [
   },
   together('TLS_CERT_FILE', 'TLS_KEY_FILE'),
   {
+    sentence: '`GATEHOUSE_LOCKOUT_HARD_AFTER` is more than `GATEHOUSE_LOCKOUT_SOFT_AFTER`.',
+    check: ({ values: { lockout } }) =>
+      lockout.hardAfter !== undefined &&
+      lockout.softAfter !== undefined &&
+      lockout.hardAfter <= lockout.softAfter
+        ? [
+            fault(
+              'LOCKOUT_HARD_AFTER',
+              'must be more than GATEHOUSE_LOCKOUT_SOFT_AFTER',
+              'Leave room for delays before the password is closed: 5 and 100 are the defaults.',
+            ),
+          ]
+        : [],
+  },
+  {
     sentence: 'A certificate goes with an `https://` issuer only.',
     check: ({ given, values }) =>
       given('ISSUER') && given('TLS_CERT_FILE') && values.site.issuer?.startsWith('http:')

@@ -31,6 +31,10 @@ export function aHouse() {
         next: users.size > limit ? 'cursor-2' : null,
       }),
       find: async (name) => users.get(name),
+      unlock: async ({ name, by }) => {
+        asked.push({ body: { unlock: name }, by });
+        return { kind: users.has(name) ? 'unlocked' : 'missing' };
+      },
     },
     clients: {
       async create({ body, secret, by }) {

@@ -107,3 +107,20 @@ describe('gatehouse user list and show', () => {
     });
   });
 });
+
+describe('gatehouse user unlock', () => {
+  it('unlocks a user, in the name of the operator', async () => {
+    const { house, asked } = aHouse();
+    await run(house, ['user', 'create', '--username', 'ada']);
+    const { code, out } = await run(house, ['user', 'unlock', 'sub-1']);
+    expect([code, out]).toEqual([0, 'Unlocked: all devices of this user may try again.\n']);
+    expect(asked.at(-1)).toMatchObject({ body: { unlock: 'sub-1' }, by: { kind: 'operator', id: 'root' } });
+  });
+
+  it('fails for a user who is not there', async () => {
+    const { house } = aHouse();
+    const { code, err } = await run(house, ['user', 'unlock', 'nobody']);
+    expect(code).toBe(1);
+    expect(err).toContain('No such user. Nothing was changed.');
+  });
+});

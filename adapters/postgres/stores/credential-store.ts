@@ -1,6 +1,7 @@
 import type { CredentialStore } from '../../../server/authn/credential-store.ts';
 import type { Clock } from '../../../server/clock.ts';
 import type { Database } from '../connection/database.ts';
+import { runSql } from '../connection/run-sql.ts';
 
 export function makeCredentialStore(database: Database, clock: Clock): CredentialStore {
   return {
@@ -13,11 +14,14 @@ export function makeCredentialStore(database: Database, clock: Clock): Credentia
     },
 
     async savePassword(accountId, { hash, keyId }) {
-      await database
-        .current()('password_credential')
-        .insert({ account_id: accountId, hash, key_id: keyId, changed_at: clock.now() })
-        .onConflict('account_id')
-        .merge(['hash', 'key_id', 'changed_at']);
+      await runSql(
+        database,
+        `with opened as (delete from sign_in_counter where account_id = ?)
+         insert into password_credential (account_id, hash, key_id, changed_at) values (?, ?, ?, ?)
+         on conflict on constraint password_credential_pkey do update
+           set hash = excluded.hash, key_id = excluded.key_id, changed_at = excluded.changed_at`,
+        [accountId, accountId, hash, keyId, clock.now()],
+      );
     },
 
     // The person has not changed it, so changed_at stays.

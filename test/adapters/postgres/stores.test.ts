@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeAccountList } from '../../contracts/account-list.ts';
 import { describeAccountStore } from '../../contracts/account-store.ts';
 import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
+import { describeAttemptNetworks } from '../../contracts/attempt-networks.ts';
+import { describeAttemptStore } from '../../contracts/attempt-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
@@ -25,6 +27,8 @@ describe.each(places)('on %s', (where) => {
   describeAccountList(where, () => stores);
   describeClientStore(where, () => stores);
   describeCredentialStore(where, () => stores);
+  describeAttemptStore(where, () => stores);
+  describeAttemptNetworks(where, () => stores);
   describeRoleStore(where, () => stores);
   describeAdminLinkStore(where, () => stores);
   describeAuditLog(where, () => stores);

@@ -4,7 +4,7 @@ import type { Account } from '../../../server/accounts/account.ts';
 import { makeAuthenticate, type PasswordAttempt } from '../../../server/authn/authenticate.ts';
 import { randomIds } from '../../../server/ids.ts';
 import { anAccount, aWord } from '../../contracts/builders.ts';
-import { aGate } from '../../contracts/gate.ts';
+import { aGate, aNoteFailure } from '../../contracts/gate.ts';
 import { aHasher, cheapParameters, someKey } from '../../contracts/hasher.ts';
 import { openStores, readAudit, type Stores } from '../../contracts/stores.ts';
 
@@ -23,6 +23,7 @@ describe('authentication by password', () => {
     authenticate: makeAuthenticate({
       ...stores,
       gate: aGate(stores, hasher),
+      noteFailure: aNoteFailure(stores),
       hasher,
       ids: randomIds,
       unknownNameKey: someKey.key,
