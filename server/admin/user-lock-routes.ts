@@ -28,11 +28,9 @@ const lockView = z
       .int()
       .nullable()
       .meta({ description: 'Seconds since 1970; null when such a device may try now.' }),
-    closed: z
-      .boolean()
-      .meta({
-        description: 'The password is closed to such devices until it is reset or the user unlocked.',
-      }),
+    closed: z.boolean().meta({
+      description: 'The password is closed to such devices until it is reset or the user unlocked.',
+    }),
   })
   .meta({ id: 'UserLock' });
 

@@ -135,7 +135,9 @@ export function describeAttemptStore(name: string, open: () => AttemptStoreUnder
       const { softAfter } = someLockout;
       expect(kinds(admissions).get('admitted')).toHaveLength(softAfter);
       const told = admissions.flatMap(({ verdict }) => (verdict.kind === 'admitted' ? verdict.failures : []));
-      expect(told.toSorted()).toEqual(Array.from({ length: softAfter }, (_, index) => index + 1));
+      expect(told.toSorted((one, other) => one - other)).toEqual(
+        Array.from({ length: softAfter }, (_, index) => index + 1),
+      );
       await expect(under.attempts.find(accountId)).resolves.toMatchObject({
         failures: softAfter,
         refused: 200 - softAfter,
