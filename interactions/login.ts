@@ -12,7 +12,7 @@ import type { Words } from '../server/http/words.ts';
 import { describeClient, logoOrigin } from './client-card.ts';
 import { type FinishDeps, finishLogin } from './finish.ts';
 import type { OpenInteraction } from './load.ts';
-import { formPurpose, interactionUrl } from './urls.ts';
+import { forgotUrl, formPurpose, interactionUrl } from './urls.ts';
 import { secondsUntil, waitingWords } from './waiting.ts';
 
 export interface LoginDeps extends FinishDeps {
@@ -106,6 +106,7 @@ function renderLogin(
       client: describeClient(client),
       username,
       again: interaction.session !== undefined,
+      forgot: forgotUrl(basePathOf(deps.issuer), interaction.uid, client.clientId),
       fault,
     },
     status,

@@ -8,6 +8,11 @@ export function interactionUrl(basePath: string, uid: string, clientId: unknown,
   return typeof clientId === 'string' ? `${path}?client_id=${encodeURIComponent(clientId)}` : path;
 }
 
+/** Where a new password is asked for; the sign-in that it is needed for stands in the query, as a hint. */
+export function forgotUrl(basePath: string, uid: string, clientId: string): string {
+  return `${basePath}/forgot-password?${new URLSearchParams({ interaction: uid, client_id: clientId }).toString()}`;
+}
+
 /** What the form tokens of an interaction are made for; see http/csrf.ts. */
 export function formPurpose(uid: string): string {
   return `interaction ${uid}`;

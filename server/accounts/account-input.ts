@@ -28,12 +28,6 @@ export function faultOf(field: string, message: string | undefined): FieldFault[
   return message === undefined ? [] : [{ field, message }];
 }
 
-/** What others know of a person: nothing of it makes a password harder to guess. */
-export function knownOf({ email, username, profile }: Pick<AccountInput, 'email' | 'username' | 'profile'>) {
-  const { name, given_name: given, middle_name: middle, family_name: family, nickname } = profile;
-  return [email, username, name, given, middle, family, nickname];
-}
-
 /** Fields of an account that its audit event shows; roles have an event of their own when they change. */
 export function auditedFields({ email, emailVerified, username, profile, status, roles }: Account) {
   return { email, email_verified: emailVerified, preferred_username: username, ...profile, status, roles };

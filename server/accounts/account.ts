@@ -51,3 +51,9 @@ export interface Account {
 export function foldLoginName(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
 }
+
+/** What others know of a person: nothing of it makes a password harder to guess. */
+export function knownOf({ email, username, profile }: Pick<Account, 'email' | 'username' | 'profile'>) {
+  const { name, given_name: given, middle_name: middle, family_name: family, nickname } = profile;
+  return [email, username, name, given, middle, family, nickname];
+}

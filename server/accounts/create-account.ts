@@ -7,8 +7,8 @@ import type { Clock } from '../clock.ts';
 import type { FieldFault } from '../errors.ts';
 import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
-import type { Account } from './account.ts';
-import { type AccountInput, auditedFields, faultOf, findAccountFaults, knownOf } from './account-input.ts';
+import { type Account, knownOf } from './account.ts';
+import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
 import type { RoleStore } from './role-store.ts';
 import type { AccountStore } from './store.ts';
 

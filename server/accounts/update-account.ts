@@ -7,9 +7,11 @@ import type { Account } from './account.ts';
 import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
 import type { AccountArtifacts } from './artifacts.ts';
 import { type CreateAccountDeps, faultInOperatorPassword, findUnknownRoles } from './create-account.ts';
+import type { OneTimeLinkStore } from './one-time-link.ts';
 
 export interface UpdateAccountDeps extends Omit<CreateAccountDeps, 'ids'> {
   artifacts: AccountArtifacts;
+  oneTimeLinks: Pick<OneTimeLinkStore, 'endAll'>;
 }
 
 export interface UpdateAccountInput extends AccountInput {
@@ -63,6 +65,9 @@ async function replaceAccount(
     return { kind: 'refused', fields: [{ field: 'roles', message: 'A role was deleted meanwhile.' }] };
   }
   if (written.kind !== 'written') return { kind: written.kind };
+  // A link that sets a password went to whoever had the account before this change.
+  if (password !== undefined || after.email !== before.email)
+    await deps.oneTimeLinks.endAll(after.id, after.updatedAt, ['reset_password']);
   if (password !== undefined) await deps.credentials.savePassword(after.id, password);
   if (password !== undefined || (before.status === 'active' && after.status === 'disabled')) {
     await deps.artifacts.revokeAll(after.id);

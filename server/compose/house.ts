@@ -50,6 +50,7 @@ import { makeDeliver } from '../outbox/deliver.ts';
 import type { Mailer } from '../outbox/mail.ts';
 import { makeChanges } from './changes.ts';
 import { makeMailTexts } from './mail-texts.ts';
+import { makeRecovery } from './recovery.ts';
 import type { Storage } from './storage.ts';
 
 /** Every store and use case, wired: what the web, the first start and the CLI share. */
@@ -100,10 +101,12 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
   const common = { ...stores, ...ports, issuer };
   const gate = makeGate({ ...common, lockout: config.lockout });
   const shared = { ...common, gate, noteFailure: makeNoteFailure(common) };
+  const recovery = makeRecovery({ ...shared, tasks: outbox });
   const [passwordKey] = secrets.passwordKeys;
   if (passwordKey === undefined) throw new Error('at least one password key is needed');
   return {
     ...shared,
+    ...recovery,
     queue,
     units: makeRequestUnits(database),
     refreshReplays: makeRefreshReplays(database),
@@ -136,6 +139,7 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     deliver: makeDeliver({
       outbox,
       mailer,
+      tasks: { password_reset_request: recovery.answerResetRequest },
       clock,
       serviceName,
       texts: makeMailTexts(),

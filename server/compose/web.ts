@@ -5,6 +5,7 @@ import { engineForms, makeEngineAnswers } from '../../interactions/engine-answer
 import { makeEnginePages } from '../../interactions/engine-pages.ts';
 import { makePageRouter } from '../../interactions/page-router.ts';
 import { makeInteractionPolicy } from '../../interactions/policy.ts';
+import { makeRecoveryRouter } from '../../interactions/recovery/router.ts';
 import { makeInteractionRouter } from '../../interactions/router.ts';
 import { interactionUrl } from '../../interactions/urls.ts';
 import { makeAccountApiRouter } from '../account-api/router.ts';
@@ -115,7 +116,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       unambiguousCookies,
     ],
     outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
-    routers: [interactions, admin, account, accountPages, pages],
+    routers: [interactions, makeRecoveryRouter(shared), admin, account, accountPages, pages],
     engine,
     around: [
       makeUnavailableAnswers({

@@ -12,6 +12,13 @@ export interface EngineFormTarget {
   xsrf: string;
 }
 
+/** The sign-in that a page was opened from, as hidden fields of its form; `href` leads back to it. */
+export interface WayBackFields {
+  interaction: string;
+  clientId: string;
+  href: string;
+}
+
 /** A client as people see it. URLs are http(s) only; `logo` is one that the page's policy lets in. */
 export interface ClientCard {
   name: string;
@@ -106,6 +113,7 @@ export interface ViewModels {
     username: string;
     /** The person is signed in already, but the client wants a fresh proof. */
     again: boolean;
+    forgot: string;
     fault: Words | null;
   };
   consent: {
@@ -140,6 +148,12 @@ export interface ViewModels {
   };
   'first-admin-link': Record<string, never>;
   'first-admin-done': { email: string };
+  'forgot-password': { form: FormTarget; wayBack: WayBackFields | null };
+  'forgot-password-sent': { again: string; back: string | null };
+  'reset-password': { form: FormTarget; token: string; fault: string | null };
+  /** A link that does nothing, and what to do instead. */
+  'reset-password-link': { why: 'unknown' | 'used' | 'ended' | 'expired'; again: string };
+  'reset-password-done': { onward: { href: string; client: string | null } };
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
   admin: { reference: string; account: string; createClient: string; askToken: string };

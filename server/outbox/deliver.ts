@@ -1,12 +1,15 @@
 import type { Clock } from '../clock.ts';
 import { composeMail, type Texts } from './compose-mail.ts';
 import type { Mailer } from './mail.ts';
+import { isMailKind } from './mail-kinds.ts';
 import type { OwedMail } from './mail-queue.ts';
 import type { OutboxStore, TakenMessage } from './outbox-store.ts';
+import type { Tasks } from './task-queue.ts';
 
 export interface DeliverDeps {
   outbox: OutboxStore;
   mailer: Mailer;
+  tasks: Tasks;
   clock: Clock;
   texts: Texts;
   serviceName: string;
@@ -46,8 +49,7 @@ async function deliverOne(deps: DeliverDeps, message: TakenMessage): Promise<voi
     return outbox.giveUp(id, 'dead', 'it cannot be opened: its encryption key is gone');
   }
   try {
-    const owed = payload as OwedMail;
-    await deps.mailer.send({ ...composeMail(owed, deps.texts, deps.serviceName), id });
+    await perform(deps, message);
   } catch (error) {
     deps.onFailure({ id, kind, attempt, error });
     const reason = error instanceof Error ? error.message.slice(0, 500) : 'unknown';
@@ -56,6 +58,15 @@ async function deliverOne(deps: DeliverDeps, message: TakenMessage): Promise<voi
     return outbox.postpone(id, dueAt, reason);
   }
   await outbox.deliver(id);
+}
+
+/** What is owed was sealed by this program or the version before: its kind says what it is. */
+async function perform({ tasks, mailer, outbox, texts, serviceName }: DeliverDeps, message: TakenMessage) {
+  const { id, kind, payload } = message;
+  if (isMailKind(kind)) return mailer.send({ ...composeMail(payload as OwedMail, texts, serviceName), id });
+  const task = Object.hasOwn(tasks, kind) ? tasks[kind as keyof Tasks] : undefined;
+  if (task === undefined) throw new Error(`nobody here knows what to do with ${kind}`);
+  await task(payload as never, () => outbox.deliver(id));
 }
 
 export type Deliver = ReturnType<typeof makeDeliver>;

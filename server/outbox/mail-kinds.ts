@@ -6,12 +6,23 @@ export interface MailKinds {
   sign_in_locked: { link: string };
   /** The same, when it is closed to new devices until it is reset. */
   sign_in_closed: { link: string };
+  /** To who has asked for a new password. */
+  password_reset: { address: string; link: string };
+  /** The same, for an account that has no password. */
+  password_reset_none: { address: string; link: string };
+  /** An operator wants somebody to set a password. */
+  password_reset_by_operator: { address: string; link: string };
+  /** To every address of an account whose password is another one now. */
+  password_changed: { address: string; link: string };
 }
 
 export type MailKind = keyof MailKinds;
 
 /** One mail, not yet in words. */
 export type MailMessage = { [Kind in MailKind]: { kind: Kind; params: MailKinds[Kind] } }[MailKind];
+
+/** Whether what is owed is a mail. */
+export const isMailKind = (kind: string): kind is MailKind => Object.hasOwn(mailLayouts, kind);
 
 /** How the words of a mail are put together; all of them are keys of the catalogue. */
 export interface MailLayout {
@@ -39,5 +50,28 @@ export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
     subject: 'mail.sign_in_closed.subject',
     paragraphs: ['mail.sign_in_closed.text', 'mail.sign_in_closed.known'],
     action: 'mail.sign_in_locked.action',
+  },
+  password_reset: {
+    subject: 'mail.password_reset.subject',
+    paragraphs: ['mail.password_reset.text'],
+    action: 'mail.password_reset.action',
+    closing: ['mail.password_reset.once', 'mail.password_reset.not_you'],
+  },
+  password_reset_none: {
+    subject: 'mail.password_reset_none.subject',
+    paragraphs: ['mail.password_reset_none.text', 'mail.password_reset_none.way'],
+    action: 'mail.password_reset_none.action',
+    closing: ['mail.password_reset.not_you'],
+  },
+  password_reset_by_operator: {
+    subject: 'mail.password_reset_by_operator.subject',
+    paragraphs: ['mail.password_reset_by_operator.text'],
+    action: 'mail.password_reset.action',
+    closing: ['mail.password_reset_by_operator.once'],
+  },
+  password_changed: {
+    subject: 'mail.password_changed.subject',
+    paragraphs: ['mail.password_changed.text', 'mail.password_changed.not_you'],
+    action: 'mail.password_changed.action',
   },
 };

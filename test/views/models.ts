@@ -26,7 +26,7 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     },
   ];
   const consent = { form, client, accountName: text, destination: text };
-  const signIn = { form, cancel: form, client, username: text };
+  const signIn = { form, cancel: form, client, username: text, forgot: '/forgot-password' };
   const pages = [
     { href: '/account/profile', label: 'account.profile', current: true },
     { href: '/account/sessions', label: 'account.profile', current: false },
@@ -90,6 +90,26 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     ],
     'first-admin-link': [{}],
     'first-admin-done': [{ email: text }],
+    'forgot-password': [
+      { form, wayBack: null },
+      { form, wayBack: { interaction: text, clientId: text, href: '/interaction/x' } },
+    ],
+    'forgot-password-sent': [
+      { again: '/forgot-password', back: null },
+      { again: '/forgot-password', back: '/interaction/x' },
+    ],
+    'reset-password': [
+      { form, token: text, fault: null },
+      { form, token: text, fault: text },
+    ],
+    'reset-password-link': (['unknown', 'used', 'ended', 'expired'] as const).map((why) => ({
+      why,
+      again: '/forgot-password',
+    })),
+    'reset-password-done': [
+      { onward: { href: '/interaction/x', client: text } },
+      { onward: { href: '/account', client: null } },
+    ],
     mailbox: [
       { mails: [] },
       {

@@ -1,5 +1,6 @@
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
+import { sha256 } from './payload.ts';
 import { removeArtifacts } from './removal.ts';
 
 /** Ends what the engine has issued, from the side of the account or client; the engine itself only knows grants. */
@@ -16,6 +17,20 @@ export function makeAccountArtifacts(database: Database) {
           accountId,
         ]);
         await removeArtifacts(database, 'account_id', accountId);
+      });
+    },
+    /** The session stays in its row; what it knew of grants leads to nothing from now on, and new ones take their place. */
+    async revokeAllBut(accountId: string, sessionUid: string): Promise<void> {
+      await database.inTransaction(async () => {
+        await runSql(database, 'update account set sessions_ended_at = clock_timestamp() where id = ?', [
+          accountId,
+        ]);
+        await runSql(
+          database,
+          `with short as (delete from short_lived_artifact where account_id = ?)
+           delete from oidc_artifact where account_id = ? and (model <> 'Session' or uid_hash is distinct from ?)`,
+          [accountId, accountId, sha256(sessionUid)],
+        );
       });
     },
     /** Everything that was issued to a client, also what it has got for itself and nobody stores. */

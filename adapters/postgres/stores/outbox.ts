@@ -2,6 +2,7 @@ import type { Clock } from '../../../server/clock.ts';
 import type { Ids } from '../../../server/ids.ts';
 import type { MailQueue } from '../../../server/outbox/mail-queue.ts';
 import type { OutboxStore } from '../../../server/outbox/outbox-store.ts';
+import type { TaskQueue } from '../../../server/outbox/task-queue.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 
@@ -28,8 +29,15 @@ export interface OutboxDeps {
   onAdded: () => void;
 }
 
+interface Owed {
+  kind: string;
+  payload: unknown;
+  accountId?: string | undefined;
+  expiresAt?: Date | undefined;
+}
+
 /** The outbox as a table. What is sealed in a row can be opened in that row only. */
-export function makeOutbox(database: Database, deps: OutboxDeps): OutboxStore & MailQueue {
+export function makeOutbox(database: Database, deps: OutboxDeps): OutboxStore & MailQueue & TaskQueue {
   const { sealer, clock, ids } = deps;
   const finish = (id: string, state: string, error: string | null, isKept: boolean) =>
     runSql(
@@ -40,19 +48,22 @@ export function makeOutbox(database: Database, deps: OutboxDeps): OutboxStore & 
       [state, clock.now(), error, isKept, id],
     );
 
+  const add = async (owed: Owed): Promise<void> => {
+    const id = ids.id();
+    const now = clock.now();
+    const payload = sealer.seal(Buffer.from(JSON.stringify(owed.payload), 'utf8'), contextOf(id));
+    await runSql(
+      database,
+      `insert into outbox_message (id, kind, account_id, payload_encrypted, state, created_at, due_at, expires_at)
+       values (?, ?, ?, ?, 'waiting', ?, ?, ?)`,
+      [id, owed.kind, owed.accountId ?? null, payload, now, now, owed.expiresAt ?? null],
+    );
+    deps.onAdded();
+  };
+
   return {
-    async enqueue(mail) {
-      const id = ids.id();
-      const now = clock.now();
-      const payload = sealer.seal(Buffer.from(JSON.stringify(mail), 'utf8'), contextOf(id));
-      await runSql(
-        database,
-        `insert into outbox_message (id, kind, account_id, payload_encrypted, state, created_at, due_at, expires_at)
-         values (?, ?, ?, ?, 'waiting', ?, ?, ?)`,
-        [id, mail.message.kind, mail.accountId ?? null, payload, now, now, mail.expiresAt ?? null],
-      );
-      deps.onAdded();
-    },
+    enqueue: (mail) => add({ ...mail, kind: mail.message.kind, payload: mail }),
+    enqueueTask: add,
 
     async take(most, holdSeconds) {
       const now = clock.now();

@@ -90,6 +90,9 @@ export const sharedRules: Readonly<Record<string, string>> = {
     'how login names are folded: what is stored must be folded as what is looked up',
   'server/accounts/login-name-rules.ts': 'what an address is: settings, pages and mail must not differ in it',
   'server/audit/change.ts': 'which fields a change names in its audit event',
+  'server/accounts/one-time-link.ts':
+    'what becomes of a link, and how its token is stored: all links are alike in it',
+  'server/outbox/mail-allowance.ts': 'what is counted where strangers cause mail',
   'server/authn/password-hasher.ts': 'the bound on passwords, which rules and hasher must share',
   'server/authn/password-rules.ts': 'what a password must be, wherever one is set',
   'server/keys/key-list.ts': 'how lists of keys are written, in settings and in files',

@@ -1,0 +1,104 @@
+import { type Account, foldLoginName, knownOf } from '../../accounts/account.ts';
+import {
+  hashLinkToken,
+  type LinkState,
+  type OneTimeLink,
+  type OneTimeLinkStore,
+  stateOfLink,
+} from '../../accounts/one-time-link.ts';
+import type { AccountStore } from '../../accounts/store.ts';
+import type { Actor } from '../../audit/event.ts';
+import type { InTransaction } from '../../transaction.ts';
+import type { PasswordHasher } from '../password-hasher.ts';
+import type { FindPasswordFault } from '../password-policy.ts';
+import { shortestChosenPassword } from '../password-rules.ts';
+import { type ReplacePasswordDeps, replacePassword } from '../replace-password.ts';
+import type { WayBack } from './reset-request.ts';
+
+export interface ResetPasswordDeps extends ReplacePasswordDeps {
+  accounts: Pick<AccountStore, 'find'>;
+  oneTimeLinks: OneTimeLinkStore;
+  hasher: PasswordHasher;
+  findPasswordFault: FindPasswordFault;
+  inTransaction: InTransaction;
+}
+
+/** Why a link does nothing: `unknown` was never one, or was one for something else. */
+export type LinkFault = Exclude<LinkState, 'live'> | 'unknown';
+
+export type ResetPasswordOutcome =
+  | { kind: 'reset'; accountId: string; wayBack: WayBack | undefined }
+  | { kind: 'over'; why: LinkFault }
+  | { kind: 'refused'; fault: string };
+
+/** Undoes the use of a link whose account is no more what it was made for. */
+class LinkOver extends Error {}
+
+/** What the link in a mail lets its reader do: set a password, once. Looking at it uses nothing up (ATTACKS F06). */
+export function makeResetPassword(deps: ResetPasswordDeps) {
+  const findLink = async (token: string): Promise<OneTimeLink | LinkFault> => {
+    const link = await deps.oneTimeLinks.find(hashLinkToken(token));
+    if (link?.purpose !== 'reset_password') return 'unknown';
+    const state = stateOfLink(link, deps.clock.now());
+    return state === 'live' ? link : state;
+  };
+
+  return {
+    /** Whether the link works, and if not, why. */
+    async look(token: string): Promise<'live' | LinkFault> {
+      const found = await findLink(token);
+      return typeof found === 'string' ? found : 'live';
+    },
+
+    /**
+     * Sets the password and uses the link up, as one; of many who try at once one succeeds (ATTACKS F02). A refused password
+     * leaves the link as it is. Nobody is signed in by it (ATTACKS F08).
+     *
+     * @throws AppError overloaded when too many passwords are being hashed.
+     */
+    async reset(input: { token: string; password: string; by: Actor }): Promise<ResetPasswordOutcome> {
+      const link = await findLink(input.token);
+      if (typeof link === 'string') return { kind: 'over', why: link };
+      const account = await deps.accounts.find(link.subjectId);
+      if (account === undefined || !isFor(link, account)) return { kind: 'over', why: 'ended' };
+      const surroundings = { shortest: shortestChosenPassword, about: knownOf(account) };
+      const fault = await deps.findPasswordFault(input.password, surroundings);
+      if (fault !== undefined) return { kind: 'refused', fault };
+      const password = await deps.hasher.hash(input.password);
+      try {
+        await deps.inTransaction(async () => {
+          const used = await deps.oneTimeLinks.consume(link.tokenHash, 'reset_password', deps.clock.now());
+          const present = used && (await deps.accounts.find(used.subjectId));
+          if (present === undefined || !isFor(link, present)) throw new LinkOver();
+          await replacePassword(deps, { account: present, password, how: 'reset', by: input.by });
+        });
+      } catch (error) {
+        if (error instanceof LinkOver) return { kind: 'over', why: await whyOver(findLink, input.token) };
+        throw error;
+      }
+      return { kind: 'reset', accountId: account.id, wayBack: wayBackOf(link) };
+    },
+  };
+}
+
+export type ResetPassword = ReturnType<typeof makeResetPassword>;
+
+/** The address is the one that the link was sent to, and somebody may sign in to the account. */
+function isFor({ address }: OneTimeLink, { status, email }: Account): boolean {
+  return status === 'active' && email !== null && foldLoginName(email) === foldLoginName(address);
+}
+
+async function whyOver(
+  findLink: (token: string) => Promise<OneTimeLink | LinkFault>,
+  token: string,
+): Promise<LinkFault> {
+  const found = await findLink(token);
+  return typeof found === 'string' ? found : 'ended';
+}
+
+function wayBackOf({ data }: OneTimeLink): WayBack | undefined {
+  const { interaction, clientId } = data;
+  return typeof interaction === 'string' && typeof clientId === 'string'
+    ? { interaction, clientId }
+    : undefined;
+}

@@ -1,0 +1,28 @@
+import { makeAskForReset } from '../authn/reset/ask-for-reset.ts';
+import { makeResetPassword, type ResetPasswordDeps } from '../authn/reset/reset-password.ts';
+import {
+  makeAnswerResetRequest,
+  makeStartReset,
+  type SendResetLinkDeps,
+} from '../authn/reset/send-reset-link.ts';
+import type { TaskQueue } from '../outbox/task-queue.ts';
+
+export type RecoveryDeps = Omit<ResetPasswordDeps, 'notificationAddresses'> &
+  SendResetLinkDeps & { tasks: TaskQueue };
+
+/** How people and operators set another password. */
+export function makeRecovery(ports: RecoveryDeps) {
+  const deps = {
+    ...ports,
+    async notificationAddresses(accountId: string) {
+      const account = await ports.accounts.find(accountId);
+      return account?.email ? [account.email] : [];
+    },
+  };
+  return {
+    askForReset: makeAskForReset(deps),
+    answerResetRequest: makeAnswerResetRequest(deps),
+    startReset: makeStartReset(deps),
+    resetPassword: makeResetPassword(deps),
+  };
+}
