@@ -45,7 +45,7 @@ export interface AttackedOptions {
 export async function startAttacked({ second = {}, both = {} }: AttackedOptions = {}): Promise<Attacked> {
   // Rows are counted: nothing else may remove any meanwhile.
   const secrets = { ...makeSecrets(), GATEHOUSE_JANITOR_INTERVAL: '1d', ...both };
-  const first = await startGatehouse({ database: 'postgres', env: secrets });
+  const first = await startGatehouse({ database: 'postgres', issuerPath: '', env: secrets });
   const { issuer, bootstrap, database } = first;
   if (database === 'embedded') throw new Error('the attacks need a database that two processes can share');
   const [other, rest] = await Promise.all([
