@@ -42,6 +42,7 @@ export type AuditEvent =
   | { type: 'admin.refused' | 'account.refused'; reason: string; route: string }
   | { type: 'csrf.refused'; route: string }
   | { type: 'client.created' | 'client.updated' | 'client.deleted'; clientId: string; change: Change }
+  | { type: 'client.secret.guessed'; clientId: string }
   | { type: 'client.secret.created'; clientId: string; secretId: string }
   | {
       type: 'user.created' | 'user.updated';

@@ -46,6 +46,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     accounts: house.accounts,
     consents: house.consents,
     standing: house.tokenStanding,
+    secretGuesses: house.secretGuesses,
     resources: {
       find: (resource) => servers.get(resource),
       needsRegistration: ({ resource }) => resource === `${issuer}/api/admin`,

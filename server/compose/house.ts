@@ -28,7 +28,7 @@ import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
-import { delaysOf } from '../authn/lockout/delay.ts';
+import { delayAfter, delaysOf } from '../authn/lockout/delay.ts';
 import { makeGate } from '../authn/lockout/gate.ts';
 import { makeNoteFailure } from '../authn/lockout/note-failure.ts';
 import { makeFindPasswordFault } from '../authn/password-policy.ts';
@@ -39,6 +39,7 @@ import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
 import { makeDeleteClient } from '../clients/delete-client.ts';
 import { makeEnsureBuiltInClients } from '../clients/ensure-built-in-clients.ts';
+import { makeSecretGuesses } from '../clients/secret-guesses.ts';
 import { makeUpdateClient } from '../clients/update-client.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
@@ -126,6 +127,7 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     provePassword: makeProvePassword(shared),
     unlockAccount: makeUnlockAccount(shared),
     lockout: config.lockout,
+    secretGuesses: makeSecretGuesses(secretGuessRule, () => performance.now() / 1000),
     createAccount: makeCreateAccount(shared),
     updateAccount: makeUpdateAccount(shared),
     deleteAccount: makeDeleteAccount(shared),
@@ -148,6 +150,14 @@ export function makeHouse(config: Config, { database, secrets }: Storage, log: L
     loadSigningKeys: makeLoadSigningKeys({ ...shared, store: stores.signingKeys }),
   };
 }
+
+/** Programs repeat what has failed: a wrong secret that is being mended must not keep a client out for long. */
+const secretGuessRule = {
+  softAfter: 20,
+  delayAfter: (failures: number) => delayAfter(failures, { softAfter: 20, longestDelay: 60 }),
+  window: 600,
+  most: 10_000,
+};
 
 export type House = ReturnType<typeof makeHouse>;
 

@@ -33,6 +33,7 @@ import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
 import { makeRequestUnit } from '../oidc/request-unit.ts';
+import { secretAnswers } from '../oidc/secret-guard.ts';
 import { makeUnavailableAnswers } from '../oidc/unavailable-answers.ts';
 import { finishEvents } from '../oidc/unfinished.ts';
 import { makeUnstoredTokens } from '../oidc/unstored-tokens.ts';
@@ -125,6 +126,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
         log,
       }),
       finishEvents,
+      secretAnswers,
       protocolAnswers,
       makeRequestUnit({
         units: house.units,

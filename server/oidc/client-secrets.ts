@@ -1,6 +1,7 @@
 import type { default as Provider } from 'oidc-provider';
 import type { ClientSecret } from '../clients/client.ts';
 import { matchesSecret, type SecretOnFile } from '../clients/secret.ts';
+import { guardSecret, type SecretGuardDeps } from './secret-guard.ts';
 
 /** Stands where the engine expects a secret of a client that has none alive; matches nothing. */
 const noSecret = 'none';
@@ -21,9 +22,10 @@ function decodeSecrets(encoded: string): SecretOnFile[] {
 }
 
 /** The engine compares one secret in the clear; ours are several, and hashed. */
-export function installSecretComparison(provider: Provider): void {
+export function installSecretComparison(provider: Provider, guard: SecretGuardDeps): void {
   provider.Client.prototype.compareClientSecret = async function compare(actual: string): Promise<boolean> {
     // crash point: client_found
-    return matchesSecret(actual, decodeSecrets(this.clientSecret ?? noSecret), new Date());
+    const secrets = decodeSecrets(this.clientSecret ?? noSecret);
+    return guardSecret(guard, this.clientId, () => matchesSecret(actual, secrets, new Date()));
   };
 }

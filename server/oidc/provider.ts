@@ -8,6 +8,7 @@ import {
 } from 'oidc-provider';
 import type { AccountStore } from '../accounts/store.ts';
 import { acrValues } from '../clients/metadata-shape.ts';
+import type { SecretGuesses } from '../clients/secret-guesses.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import type { TokenStanding } from '../sessions/token-standing.ts';
@@ -67,6 +68,7 @@ export interface ProviderDeps {
   accounts: Pick<AccountStore, 'find'>;
   consents: ConsentStore;
   standing: Pick<TokenStanding, 'end'>;
+  secretGuesses: SecretGuesses;
   resources: ResourcePolicyDeps;
   corsOrigins(client: EngineClient): readonly string[];
   interactionUrl(uid: string, clientId: unknown): string;
@@ -131,7 +133,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
     fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 },
     features: features(deps),
   });
-  installSecretComparison(provider);
+  installSecretComparison(provider, { guesses: deps.secretGuesses, audit: deps.events.audit });
   installUnauthorizedClient(provider);
   installWholeFamilies(provider, deps.standing);
   provider.ReplayDetection.unique = deps.seenOnce;

@@ -9,7 +9,10 @@ export interface DelayRule {
 }
 
 /** Seconds that the next attempt must wait after so many failures in a row: none, then 1, doubled by each further one. */
-export function delayAfter(failures: number, { softAfter, longestDelay }: DelayRule): number {
+export function delayAfter(
+  failures: number,
+  { softAfter, longestDelay }: Omit<DelayRule, 'hardAfter'>,
+): number {
   if (failures < softAfter) return 0;
   return Math.min(longestDelay, 2 ** Math.min(failures - softAfter, 31));
 }

@@ -44,6 +44,7 @@ beforeAll(async () => {
     seenOnce: unused,
     accounts: { find: unused },
     standing: { end: unused },
+    secretGuesses: { wait: () => 0, failed: () => false, succeeded: () => {} },
     consents: { find: unused, save: unused, delete: unused },
     resources: { needsRegistration: () => false, find: unused, scopesOfRoles: unused },
     corsOrigins: () => [],
