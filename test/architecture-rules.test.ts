@@ -16,6 +16,7 @@ import {
   findUnknownRooms,
 } from './support/architecture/import-rules.ts';
 import { sharedRules } from './support/architecture/import-table.ts';
+import { findUngatedPasswords } from './support/architecture/password-rules.ts';
 import { rules } from './support/architecture.ts';
 
 const file = (path: string, text = '') => ({ path, text });
@@ -242,6 +243,17 @@ describe('the rules for files', () => {
     glue('  x', "it('x', () => {});"),
   ])('see that %s evades a check', (line) => {
     expect(findSilencedChecks([file('server/a.ts', line)])).toHaveLength(1);
+  });
+
+  it.each([
+    'const verdict = await deps.hasher.verify(password, stored);',
+    'const { verify } = deps.hasher;',
+    'async function check({ verify }: PasswordHasher)',
+    "hasher: Pick<PasswordHasher, 'hash' | 'verify'>;",
+    'await passwordHasher.verify(given, undefined)',
+  ])('see a password that is compared past the gate: %s', (line) => {
+    const elsewhere = [file('server/accounts/a.ts', line), file('interactions/a.ts', line)];
+    expect(findUngatedPasswords([...elsewhere, file('server/authn/lockout/gate.ts', line)])).toHaveLength(2);
   });
 
   it.each([

@@ -15,6 +15,7 @@ import {
   findUndeclaredPackages,
   findUnknownRooms,
 } from './architecture/import-rules.ts';
+import { findUngatedPasswords } from './architecture/password-rules.ts';
 import { type Finding, readProject, type SourceFile } from './architecture/source-file.ts';
 
 /** Every rule about how the project is laid out, as the sentence that it keeps true. */
@@ -30,6 +31,7 @@ export const rules: Readonly<Record<string, (files: readonly SourceFile[]) => Fi
   'every top-level folder with code has a README of at most 25 lines': findUnreadableReadmes,
   'no template prints anything unescaped': findUnescapedTemplates,
   'no check is silenced and no test is left out': findSilencedChecks,
+  'passwords are compared in one place only': findUngatedPasswords,
   'nothing names a folder of one machine or the host of a registry': findMachineSpecifics,
 };
 
