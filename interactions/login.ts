@@ -60,6 +60,8 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
         provenAt: deps.clock.now(),
         sessionsEndedAt: outcome.sessionsEndedAt,
       });
+    case 'must_reset':
+      return renderLogin(deps, ctx, open, { username, fault: { key: 'signin.must_reset' } });
     case 'rejected':
       return renderLogin(deps, ctx, open, { username, fault: { key: 'signin.rejected' } });
     case 'locked':

@@ -1,7 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
+import type { ForeignPassword } from '../../server/authn/foreign-password.ts';
 import type { HashingQueue } from '../../server/authn/hashing-queue.ts';
 import {
+  type OwnPassword,
   type PasswordHasher,
   type PasswordVerdict,
   passwordMaxBytes,
@@ -26,6 +28,20 @@ export interface Argon2HasherOptions {
   /** Bounds how many hashes are computed and wait. */
   queue: Pick<HashingQueue, 'run'>;
   parameters?: Argon2Parameters;
+  /** Left out where no hash is from elsewhere. */
+  foreign?: ForeignHashes | undefined;
+}
+
+/** What the hasher needs for passwords that another system has hashed. */
+export interface ForeignHashes {
+  /** Undefined when the hash cannot be checked. */
+  verify(stored: ForeignPassword, password: Buffer): Promise<boolean | undefined>;
+  /**
+   * Waits so long that nobody can tell whether a foreign hash was checked, or which; for passwords that do not match.
+   *
+   * @param took milliseconds that a foreign hash took, 0 when there was none to check
+   */
+  even(took: number): Promise<void>;
 }
 
 /** Values of the enums Algorithm and Version, which are declared in a way that type stripping cannot use. */
@@ -42,14 +58,15 @@ export function makeArgon2Hasher({
   keys,
   queue,
   parameters = defaultArgon2Parameters,
+  foreign,
 }: Argon2HasherOptions): PasswordHasher {
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   const present = keys[0];
   if (present === undefined) throw new Error('at least one password key is needed');
-  const decoy: StoredPassword = { hash: makeDecoy(parameters), keyId: present.id };
+  const decoy: OwnPassword = { hash: makeDecoy(parameters), keyId: present.id };
 
   /** What is compared, and whether a match may count: everything that cannot match is compared with the decoy. */
-  const choose = (password: Buffer | undefined, stored: StoredPassword | undefined) => {
+  const choose = (password: Buffer | undefined, stored: OwnPassword | undefined) => {
     const key = stored === undefined ? undefined : byId.get(stored.keyId);
     if (stored === undefined || key === undefined || !isReadable(stored.hash)) {
       return {
@@ -60,6 +77,14 @@ export function makeArgon2Hasher({
     }
     if (password === undefined) return { target: decoy.hash, key: present.key, why: 'wrong' } as const;
     return { target: stored.hash, key, why: undefined };
+  };
+
+  /** In the place in the queue that our own hash, which is checked first in any case, has waited for. */
+  const verifyForeign = async (stored: ForeignPassword | undefined, password: Buffer | undefined) => {
+    if (stored === undefined || password === undefined) return { matches: false, took: 0 };
+    const began = performance.now();
+    const matches = await foreign?.verify(stored, password);
+    return { matches, took: performance.now() - began };
   };
 
   return {
@@ -80,14 +105,28 @@ export function makeArgon2Hasher({
 
     async verify(password, stored): Promise<PasswordVerdict> {
       const bytes = encode(password);
-      const { target, key, why } = choose(bytes, stored);
+      const brought = stored !== undefined && isForeign(stored) ? stored : undefined;
+      const ours = stored !== undefined && isForeign(stored) ? undefined : stored;
+      const { target, key, why } = choose(bytes, ours);
       const mac = applyKey(key, bytes ?? Buffer.alloc(0));
-      const matches = await queue.run(() => verify(target, mac));
-      if (why !== undefined) return { kind: 'mismatch', why };
-      if (!matches) return { kind: 'mismatch', why: 'wrong' };
-      return { kind: 'match', upgrade: key !== present.key || !hasParameters(target, parameters) };
+      const { own, theirs } = await queue.run(async () => ({
+        own: await verify(target, mac),
+        // As it was typed: what the other system made of it before hashing is not known.
+        theirs: await verifyForeign(brought, bytes && Buffer.from(password, 'utf8')),
+      }));
+      if (brought !== undefined && theirs.matches === true) return { kind: 'match', upgrade: true };
+      if (brought === undefined && own && why === undefined)
+        return { kind: 'match', upgrade: key !== present.key || !hasParameters(target, parameters) };
+      // Who knows the password may see how it is hashed; nobody else may.
+      await foreign?.even(theirs.took);
+      if (brought === undefined) return { kind: 'mismatch', why: why ?? 'wrong' };
+      return { kind: 'mismatch', why: theirs.matches === undefined ? 'unusable' : 'wrong' };
     },
   };
+}
+
+function isForeign(stored: StoredPassword): stored is ForeignPassword {
+  return 'scheme' in stored;
 }
 
 /** NFC, UTF-8; nothing when it is empty, too long, or no Unicode text (half a surrogate pair would become U+FFFD). */

@@ -49,6 +49,8 @@ export type AuditEvent =
       accountId: string;
       change: Change;
       passwordSet?: true | undefined;
+      /** Of the import that it is part of. */
+      importId?: string | undefined;
     }
   | { type: 'user.deleted'; accountId: string; change: Change }
   | { type: 'user.password.upgraded'; accountId: string }

@@ -50,6 +50,8 @@ export type AuthenticateOutcome =
       sessionsEndedAt: string | null;
       device: DeviceTokens;
     }
+  /** The password is right, and too easily found by who has stolen its hash: only its owner is told, and nobody is let in. */
+  | { kind: 'must_reset' }
   | { kind: 'rejected' }
   | { kind: 'locked'; until: Date | null };
 
@@ -109,7 +111,7 @@ async function letIn(
   { password, device, clientId, by }: PasswordAttempt,
   { candidate, device: known, attempt, upgrade }: Extract<GateOutcome, { kind: 'proven' }>,
 ): Promise<AuthenticateOutcome> {
-  const { accountId, password: stored, sessionsEndedAt } = candidate;
+  const { accountId, password: stored, mustReset, sessionsEndedAt } = candidate;
   const fresh = upgrade && stored !== undefined ? await rehash(deps.hasher, password) : undefined;
   const token = deps.ids.secret();
   const seen = {
@@ -122,9 +124,14 @@ async function letIn(
       const replaced = await deps.credentials.upgradePassword(accountId, stored, fresh);
       if (replaced) await deps.audit.append({ type: 'user.password.upgraded', accountId }, by);
     }
-    await deps.attempts.succeed({ ...attempt, accountId }, seen);
+    await deps.attempts.succeed({ ...attempt, accountId }, mustReset ? undefined : seen);
+    if (mustReset) {
+      await deps.audit.append({ type: 'signin.failed', accountId, clientId, reason: 'must_reset' }, by);
+      return;
+    }
     await deps.audit.append({ type: 'signin.succeeded', accountId, clientId, amr: ['pwd'] }, by);
   });
+  if (mustReset) return { kind: 'must_reset' };
   return {
     kind: 'authenticated',
     accountId,

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Actor } from '../audit/event.ts';
 import type { Configuration } from '../config/load.ts';
 import type { FieldFault } from '../errors.ts';
@@ -7,6 +8,7 @@ export interface OperatorHouse {
   users: OperatorUsers;
   clients: OperatorClients;
   migrations: OperatorMigrations;
+  imports: OperatorImports;
   /** Ends every connection, and the embedded database if this process started it. */
   close(): Promise<void>;
 }
@@ -61,6 +63,59 @@ export interface OperatorClients {
   list(query: PageQuery): Promise<DocumentPage>;
   find(id: string): Promise<Document | undefined>;
   delete(input: { id: string; by: Actor }): Promise<{ kind: 'deleted' | 'missing' | 'built_in' | 'stale' }>;
+}
+
+/** Systems and forms that people are imported from. */
+export const userFormats = [
+  'gatehouse',
+  'csv',
+  'keycloak',
+  'auth0',
+  'firebase',
+  'django',
+  'wordpress',
+  'htpasswd',
+  'shadow',
+  'ldif',
+] as const;
+
+export interface ImportInput {
+  format: (typeof userFormats)[number];
+  /** `-` is standard input. */
+  path: string;
+  standardInput: Readable;
+  /** Our field by the column of a table. */
+  columns: Readonly<Record<string, string>>;
+  delimiter: string;
+  firebaseParameters: string | undefined;
+  onConflict: 'skip' | 'refuse';
+  dryRun: boolean;
+  keepIds: boolean;
+  again: boolean;
+  /** Where refused rows are listed. */
+  report: string | undefined;
+  by: Actor;
+  /** Of this run: rows, and bytes of the file, whose size is not known of standard input. */
+  onProgress(progress: { rows: number; bytes: number; size: number | undefined }): void;
+}
+
+export type ImportDone =
+  | { kind: 'under_way' }
+  | ({ kind: 'imported'; resumedAt: number } & ImportCounts)
+  | ({ kind: 'finished_before'; finishedAt: Date | null } & ImportCounts);
+
+export interface ImportCounts {
+  rows: number;
+  imported: number;
+  skipped: number;
+  refused: number;
+  /** Of the imported: how many must set a new password. */
+  mustReset: number;
+}
+
+export interface OperatorImports {
+  /** @throws StartError when the file cannot be read, or not any further; what came before is kept */
+  users(input: ImportInput): Promise<ImportDone>;
 }
 
 export interface SchemaStatus {

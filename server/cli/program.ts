@@ -3,6 +3,7 @@ import { addBackupCommands } from './backup.ts';
 import { addClientCommands } from './client.ts';
 import { addConfigCommands } from './config.ts';
 import type { CliContext } from './context.ts';
+import { addImportCommands } from './import.ts';
 import { addMigrateCommands } from './migrate.ts';
 import { reportFailure } from './refusal.ts';
 import { addSecretsCommands } from './secrets.ts';
@@ -27,7 +28,9 @@ export async function runCommandLine(args: readonly string[], context: CliContex
 function makeProgram(context: CliContext): Command {
   const { out, err } = context.terminal;
   const program = new Command('gatehouse')
-    .description('Operates a Gatehouse server: its schema, settings, secrets, clients, users and backups.')
+    .description(
+      'Operates a Gatehouse server: its schema, settings, secrets, clients, users, imports and backups.',
+    )
     .exitOverride()
     // `migrate up --json` is an option of `up`, though `migrate` has one of that name.
     .enablePositionalOptions()
@@ -39,6 +42,7 @@ function makeProgram(context: CliContext): Command {
   addSecretsCommands(program, context);
   addClientCommands(program, context);
   addUserCommands(program, context);
+  addImportCommands(program, context);
   addBackupCommands(program, context);
   return program;
 }

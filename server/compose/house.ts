@@ -1,4 +1,3 @@
-import { makeArgon2Hasher } from '../../adapters/crypto/argon2-hasher.ts';
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { makeSmtpMailer } from '../../adapters/mail/smtp.ts';
 import { makeLoadCommonPasswords } from '../../adapters/passwords/common-passwords.ts';
@@ -27,7 +26,6 @@ import { makeDeleteAccount } from '../accounts/delete-account.ts';
 import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
-import { makeHashingQueue } from '../authn/hashing-queue.ts';
 import { delayAfter, delaysOf } from '../authn/lockout/delay.ts';
 import { makeGate } from '../authn/lockout/gate.ts';
 import { makeNoteFailure } from '../authn/lockout/note-failure.ts';
@@ -50,26 +48,20 @@ import { makeClientReader } from '../oidc/client-adapter.ts';
 import { makeDeliver } from '../outbox/deliver.ts';
 import type { Mailer } from '../outbox/mail.ts';
 import { makeChanges } from './changes.ts';
+import { makeHashing } from './hashing.ts';
 import { makeMailTexts } from './mail-texts.ts';
 import { makeRecovery } from './recovery.ts';
 import type { Storage } from './storage.ts';
 
 /** Every store and use case, wired: what the web, the first start and the CLI share. */
-export function makeHouse(config: Config, { database, secrets }: Storage, log: Log) {
+export function makeHouse(config: Config, storage: Storage, log: Log) {
+  const { database, secrets } = storage;
   const clock = systemClock;
   const ids = randomIds;
   const changes = makeChanges(config, database, log);
   const { inTransaction } = changes;
   const envelope = makeEnvelope(secrets.encryptionKeys);
-  const queue = makeHashingQueue({
-    concurrency: config.hashing.concurrency,
-    maxWaiting: config.hashing.queue,
-  });
-  const hasher = makeArgon2Hasher({
-    keys: secrets.passwordKeys,
-    queue,
-    parameters: { memoryCost: config.hashing.memory / 1024, timeCost: config.hashing.passes, parallelism: 1 },
-  });
+  const { queue, hasher } = makeHashing(config, storage, changes.feed);
   const clientRows = makeClientStore(database, clock);
   const stores = {
     accounts: makeAccountStore(database),

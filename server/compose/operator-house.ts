@@ -5,6 +5,7 @@ import { showUser, toAccountInput, userBody } from '../admin/user-body.ts';
 import type { OpenOperatorHouse, OperatorClients, OperatorUsers } from '../cli/ports.ts';
 import { toFieldFaults } from '../field-faults.ts';
 import { type House, makeHouse } from './house.ts';
+import { operatorImports } from './operator-imports.ts';
 import { openStorage } from './storage.ts';
 
 /** The house for one command of the CLI: through a running server's database where there is one. */
@@ -17,6 +18,7 @@ export const openOperatorHouse: OpenOperatorHouse = async ({ config }) => {
     users: operatorUsers(house),
     clients: operatorClients(house),
     migrations: storage.migrator,
+    imports: operatorImports(config, storage, house),
     close: storage.close,
   };
 };

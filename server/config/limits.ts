@@ -73,6 +73,15 @@ export const lockout = section('Lockout after failed sign-ins', {
   }),
 });
 
+export const imports = section('Imported users', {
+  weakHashes: setting({
+    env: 'IMPORT_WEAK_HASHES',
+    schema: kind.oneOf('accept', 'reset', 'refuse'),
+    default: 'reset',
+    doc: 'What `gatehouse import users` does with password hashes by which a thief would soon find the password: those of MD5 or SHA-1, those without salt, and those of too few rounds. `reset` takes them over, and lets their owners in only after they have set a new password by mail.',
+  }),
+});
+
 export const lifetimes = section('Lifetimes', {
   authorizationCode: setting({
     env: 'TTL_AUTHORIZATION_CODE',

@@ -1,7 +1,7 @@
 import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
-import { hashing, lifetimes, lockout } from './limits.ts';
+import { hashing, imports, lifetimes, lockout } from './limits.ts';
 import { redis } from './redis.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
 
@@ -170,6 +170,7 @@ export const schema = {
 
   hashing,
   lockout,
+  imports,
   lifetimes,
 
   fetch: section('Fetching from others', {

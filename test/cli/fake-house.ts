@@ -67,6 +67,11 @@ export function aHouse() {
       up: async () => [2],
       down: async (target) => (target < 1 ? [1] : []),
     },
+    imports: {
+      users: async () => {
+        throw new Error('imports are tested with a real house');
+      },
+    },
     close: async () => {},
   };
   return { house, asked };

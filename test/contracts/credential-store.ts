@@ -48,6 +48,17 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
       await expect(credentials.findPassword(account.id)).resolves.toEqual(second);
     });
 
+    it('keeps a hash of another system until ours takes its place', async () => {
+      const account = await insert();
+      const foreign = { hash: 'their hash', scheme: 'bcrypt', work: 100 };
+      await credentials.savePassword(account.id, foreign);
+      await expect(credentials.findPassword(account.id)).resolves.toEqual(foreign);
+      const changed = { ...foreign, hash: 'another hash' };
+      await expect(credentials.upgradePassword(account.id, changed, first)).resolves.toBe(false);
+      await expect(credentials.upgradePassword(account.id, foreign, first)).resolves.toBe(true);
+      await expect(credentials.findPassword(account.id)).resolves.toEqual(first);
+    });
+
     it('lets the password go with its account', async () => {
       const account = await insert();
       await credentials.savePassword(account.id, first);

@@ -17,6 +17,7 @@ import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.t
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
+import { makeImportStore } from '../../adapters/postgres/stores/import-store.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
@@ -54,6 +55,7 @@ export async function openStores(where: Where) {
     roles: makeRoleStore(database),
     links: makeAdminLinkStore(database),
     audit: makeAuditLog(database, clock),
+    imports: makeImportStore(database, clock),
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     mailAllowance: makeMailAllowance(database),

@@ -10,6 +10,7 @@ import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { attemptWrite } from './constraints.ts';
 import { forgetDevices, rememberDevice } from './known-devices.ts';
+import { type PasswordRow, toPassword } from './password-row.ts';
 
 export function makeAttemptStore(database: Database, limits: AttemptLimits): AttemptStore {
   const admit = async (request: AttemptRequest): Promise<Admission> => {
@@ -90,13 +91,12 @@ export function makeAttemptStore(database: Database, limits: AttemptLimits): Att
 
 const subjectOf = (accountId: string): string => `account ${accountId}`;
 
-interface AdmissionRow {
+interface AdmissionRow extends PasswordRow {
   subject: string;
   account_id: string | null;
   status: 'active' | 'disabled' | null;
   sessions_ended_at: string | null;
-  hash: string | null;
-  key_id: string | null;
+  must_reset: boolean | null;
   device_id: string | null;
   token_hash: Buffer | null;
   /** Null when the attempt was not counted. */
@@ -118,7 +118,8 @@ const isOpen = 'present.failures < ? and present.open_at <= excluded.last_at';
  */
 const statementFor = (found: string): string => `
 with asked as materialized (
-  select a.id as account_id, a.status, a.sessions_ended_at::text as sessions_ended_at, p.hash, p.key_id,
+  select a.id as account_id, a.status, a.sessions_ended_at::text as sessions_ended_at, p.hash, p.key_id, p.scheme,
+    p.work, p.must_reset,
     d.id as device_id, d.token_hash
   from ${found}
   left join password_credential p on p.account_id = a.id
@@ -185,7 +186,7 @@ function bindings({ id, target, devices, network, now }: AttemptRequest, limits:
 }
 
 function toAdmission(row: AdmissionRow, limits: AttemptLimits): Admission {
-  const { account_id: accountId, status, hash, key_id: keyId, device_id: deviceId } = row;
+  const { account_id: accountId, status, device_id: deviceId } = row;
   return {
     subject: row.subject,
     candidate:
@@ -194,7 +195,8 @@ function toAdmission(row: AdmissionRow, limits: AttemptLimits): Admission {
         : {
             accountId,
             status,
-            password: hash === null || keyId === null ? undefined : { hash, keyId },
+            password: toPassword(row),
+            mustReset: row.must_reset === true,
             sessionsEndedAt: row.sessions_ended_at,
           },
     device:

@@ -7,6 +7,7 @@ import { describeAttemptStore } from '../../contracts/attempt-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
+import { describeImportStore } from '../../contracts/import-store.ts';
 import { describeMailAllowance } from '../../contracts/mail-allowance.ts';
 import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeOneTimeLinkStore } from '../../contracts/one-time-link-store.ts';
@@ -32,6 +33,7 @@ describe.each(places)('on %s', (where) => {
   describeRoleStore(where, () => stores);
   describeAdminLinkStore(where, () => stores);
   describeAuditLog(where, () => stores);
+  describeImportStore(where, () => stores);
   describeMailbox(where, () => stores);
   describeOneTimeLinkStore(where, () => stores);
   describeMailAllowance(where, () => stores);

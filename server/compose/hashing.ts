@@ -1,0 +1,29 @@
+import { makeArgon2Hasher } from '../../adapters/crypto/argon2-hasher.ts';
+import { makeEvenTime } from '../../adapters/crypto/foreign-hashes/even-time.ts';
+import { makeForeignHashThread } from '../../adapters/crypto/foreign-hashes/threads.ts';
+import { readDearestWork } from '../../adapters/postgres/stores/foreign-passwords.ts';
+import { makeHashingQueue } from '../authn/hashing-queue.ts';
+import type { ChangeFeed } from '../changes/feed.ts';
+import type { Config } from '../config/schema.ts';
+import type { Storage } from './storage.ts';
+
+/** How passwords are hashed and checked, ours and those that came from elsewhere, and the queue in front of it. */
+export function makeHashing(config: Config, { database, secrets }: Storage, feed: ChangeFeed) {
+  const queue = makeHashingQueue({
+    concurrency: config.hashing.concurrency,
+    maxWaiting: config.hashing.queue,
+  });
+  const { verify } = makeForeignHashThread();
+  const { even, forget } = makeEvenTime({
+    dearest: () => readDearestWork(database),
+    now: () => performance.now(),
+  });
+  feed.watch('foreign_password', forget);
+  const hasher = makeArgon2Hasher({
+    keys: secrets.passwordKeys,
+    queue,
+    parameters: { memoryCost: config.hashing.memory / 1024, timeCost: config.hashing.passes, parallelism: 1 },
+    foreign: { verify, even },
+  });
+  return { queue, hasher };
+}
