@@ -143,6 +143,12 @@ const everywhere: readonly FarStatement[] = [
     looks: ['account found', 'account_role all'],
     reason: 'once, when a process starts',
   },
+  {
+    name: 'the dearest hash from elsewhere',
+    part: 'select max(work) as work from password_credential',
+    looks: ['password_credential all'],
+    reason: 'when a process starts and after an import',
+  },
   ...[
     'replay_answer = null',
     'order by expires_at limit',
