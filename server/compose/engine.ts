@@ -1,6 +1,7 @@
 import type { Client, default as Provider } from 'oidc-provider';
 import { makeEngineFetch } from '../../adapters/net/engine-fetch.ts';
 import { makeArtifactAdapter } from '../../adapters/postgres/artifacts/adapter.ts';
+import { makeKnownAccounts } from '../../adapters/postgres/artifacts/known-account.ts';
 import { makeSeenOnce } from '../../adapters/postgres/artifacts/seen-once.ts';
 import { corsOrigins } from '../clients/metadata.ts';
 import { builtInResourceServers, type ResourceServer } from '../clients/resource-servers.ts';
@@ -43,7 +44,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     lifetimes: config.lifetimes,
     adapter: (model) => (model === 'Client' ? clientAdapter(house.clientReader) : artifacts(model)),
     seenOnce: makeSeenOnce(storage.database),
-    accounts: house.accounts,
+    accounts: makeKnownAccounts(house.accounts, house.units),
     consents: house.consents,
     standing: house.tokenStanding,
     secretGuesses: house.secretGuesses,

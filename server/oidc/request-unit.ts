@@ -5,7 +5,11 @@ import { settleToken, type TokenUnitDeps } from './token-unit.ts';
 
 /** What the storage does for one request; implemented by adapters/postgres/artifacts/request-unit.ts. */
 export interface RequestUnits {
-  run<T>(options: { wait: 'token' | 'browser' | undefined }, work: () => Promise<T>): Promise<T>;
+  /** `withAccounts`: whether it is worth while to read whose a token is together with it; it is when left out. */
+  run<T>(
+    options: { wait: 'token' | 'browser' | undefined; withAccounts?: boolean },
+    work: () => Promise<T>,
+  ): Promise<T>;
   /** MUST do everything that waits at once, or nothing when what the request relied on was used or ended meanwhile. */
   commit(replay: { answer: string; fingerprint: Buffer } | undefined): Promise<Committed>;
 }
@@ -37,7 +41,7 @@ const browserPaths = /^\/(?:oauth2\/(?:authorize|logout)|device)(?:\/|$)/;
 export function makeRequestUnit(deps: RequestUnitDeps): PageMiddleware {
   return (ctx, next) => {
     const wait = waitingOf(ctx);
-    return deps.units.run({ wait }, async () => {
+    return deps.units.run({ wait, withAccounts: ctx.path !== '/oauth2/introspect' }, async () => {
       // crash point: unit_begun
       await next();
       if (wait === 'token' && ctx.status === 200)

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openDatabase } from '../../adapters/postgres/connection/database.ts';
+import { makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
 import type { Statement } from '../support/frontend-messages.ts';
 import { artifactsOf, makeManyRows } from '../support/many-rows.ts';
+import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { growingParts } from './growth.ts';
 import { isPlanned, openPlanner, type PlanNode, type Planner } from './plan.ts';
 import { farLooks, farStatements } from './shards.ts';
@@ -24,6 +27,9 @@ const mayReadMore: readonly { part: string; reason: string }[] = [
 describe(`the plans of all statements, with ${artifactsOf(amount).toLocaleString('en')} rows of the engine`, () => {
   let tour: Tour;
   let planner: Planner;
+  /** A database in which nothing is yet: plans of the first day are kept for a while. */
+  let fresh: TestDatabase;
+  let firstDay: Planner;
   /** By their texts, each with the first step that has sent it. */
   const statements = new Map<string, { step: string; statement: Statement }>();
 
@@ -31,13 +37,17 @@ describe(`the plans of all statements, with ${artifactsOf(amount).toLocaleString
     tour = await takeTour();
     await makeManyRows(tour.database.superuserUrl, amount);
     planner = await openPlanner(tour.database.superuserUrl);
+    fresh = await makeFreshDatabase();
+    firstDay = await openPlanner(fresh.superuserUrl);
     for (const { name, statements: sent } of tour.steps)
       for (const statement of sent.filter(isPlanned))
         if (!statements.has(statement.text)) statements.set(statement.text, { step: name, statement });
   }, 900_000);
   afterAll(async () => {
     await planner.end();
+    await firstDay.end();
     await tour.database.drop();
+    await fresh.drop();
   });
 
   async function findings(
@@ -92,12 +102,17 @@ describe(`the plans of all statements, with ${artifactsOf(amount).toLocaleString
   });
 
   describe('on a database of many machines, ask no more than those of the rows that they name', () => {
+    const beyond = (plan: PlanNode, text: string): string[] => {
+      const may = farStatements.filter(({ part }) => text.includes(part)).flatMap(({ looks }) => looks);
+      return farLooks(plan).filter((look) => !may.includes(look));
+    };
+
     it('but for the ones that are listed', async () => {
-      const beyond = (plan: PlanNode, text: string): string[] => {
-        const may = farStatements.filter(({ part }) => text.includes(part)).flatMap(({ looks }) => looks);
-        return farLooks(plan).filter((look) => !may.includes(look));
-      };
       expect(await findings(planner.generic, beyond)).toEqual([]);
+    });
+
+    it('also when they are planned before there is anything', async () => {
+      expect(await findings(firstDay.generic, beyond)).toEqual([]);
     });
 
     it('and none is listed that is not sent any more', () => {
@@ -114,3 +129,12 @@ describe(`the plans of all statements, with ${artifactsOf(amount).toLocaleString
     });
   });
 });
+
+async function makeFreshDatabase(): Promise<TestDatabase> {
+  const made = await createDatabase();
+  const timeouts = { acquireTimeout: 10_000, connectTimeout: 10_000, statementTimeout: 10_000 };
+  const database = openDatabase({ where: { kind: 'url', url: made.url }, poolMax: 1, ...timeouts });
+  await makeMigrator(database, new URL('../../migrations/', import.meta.url)).up();
+  await database.close();
+  return made;
+}

@@ -58,11 +58,11 @@ interface FarStatement {
 /** Statements of tokens and sign-ins that look further, to a known number of machines. */
 const bounded: readonly FarStatement[] = [
   {
-    name: 'a token with its grant',
-    part: 'left join oidc_artifact granted',
-    looks: ['oidc_artifact found'],
+    name: 'a token with its grant and its account',
+    part: ') granted on true',
+    looks: ['account found', 'account_role found', 'oidc_artifact found'],
     reason:
-      'the grant and the successor are other rows: one look by key each, and only if the token is there',
+      'the grant, the successor and the account are other rows: one look by key each, and only if the token is there',
   },
   {
     name: 'the answer of a refresh, asked again',
@@ -140,7 +140,7 @@ const everywhere: readonly FarStatement[] = [
   {
     name: 'whether there is an administrator',
     part: 'from "account_role" inner join "account"',
-    looks: ['account found', 'account_role all'],
+    looks: ['account all', 'account found', 'account_role all', 'account_role found'],
     reason: 'once, when a process starts',
   },
   {

@@ -11,8 +11,10 @@ export function makeRefreshReplays(database: Database) {
       const rows = await runSql<{ replay_answer: string; replay_fingerprint: Buffer }>(
         database,
         `select used.replay_answer, used.replay_fingerprint from oidc_artifact used
-         join oidc_artifact successor on successor.model = 'RefreshToken'
-           and successor.id_hash = used.successor_hash and successor.consumed_at is null
+         cross join lateral (
+           select 1 from oidc_artifact
+           where model = 'RefreshToken' and id_hash = used.successor_hash and consumed_at is null limit 1
+         ) successor
          where used.model = 'RefreshToken' and used.id_hash = ? and used.replay_answer is not null
            and used.consumed_at > now() - make_interval(secs => ?)`,
         [sha256(token), window],

@@ -8,6 +8,11 @@ import { type ArtifactRow, sha256 } from './payload.ts';
 import type { NewArtifact } from './row.ts';
 import type { Replay, TokenWrites } from './token-commit.ts';
 
+export interface UnitOptions {
+  wait: 'token' | 'browser' | undefined;
+  withAccounts?: boolean;
+}
+
 interface Unit {
   /** What this request has read already, by what it asked for. */
   reads: Map<string, Promise<unknown>>;
@@ -15,6 +20,8 @@ interface Unit {
   sessions: Map<string, ReadSession>;
   /** What else must not be made again once it was read, as it was then, by model and hash. */
   seen: Map<string, Seen>;
+  /** Whether the account of a token will be asked for. */
+  withAccounts: boolean;
   /** Writes that wait for `commit`; undefined where writes are done at once. */
   waiting: TokenWrites | BrowserWrites | undefined;
 }
@@ -36,11 +43,16 @@ export function makeRequestUnits(database: Database) {
     return waiting?.kind === kind ? (waiting as Extract<typeof waiting, { kind: Kind }>) : undefined;
   };
   return {
-    /** @param options.wait whose writes wait for `commit`; what is not committed is forgotten */
-    run<T>(options: { wait: 'token' | 'browser' | undefined }, work: () => Promise<T>): Promise<T> {
-      const waiting = begin(options.wait);
-      return units.run({ reads: new Map(), sessions: new Map(), seen: new Map(), waiting }, work);
+    /**
+     * @param options.wait whose writes wait for `commit`; what is not committed is forgotten
+     * @param options.withAccounts whether tokens bring their account along; they do when it is left out
+     */
+    run<T>({ wait, withAccounts = true }: UnitOptions, work: () => Promise<T>): Promise<T> {
+      const [reads, sessions, seen] = [new Map(), new Map(), new Map()];
+      return units.run({ reads, sessions, seen, withAccounts, waiting: begin(wait) }, work);
     },
+
+    withAccounts: (): boolean => units.getStore()?.withAccounts ?? false,
 
     /** The answer of `read`, done once in this request. */
     once<T>(key: string, read: () => Promise<T>): Promise<T> {

@@ -3,21 +3,9 @@ import { type Account, foldLoginName } from '../../../server/accounts/account.ts
 import type { AccountQuery, AccountStore } from '../../../server/accounts/store.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
+import { type AccountRow, accountColumns, rolesOfAccount, toAccount } from './account-row.ts';
 import { attemptWrite } from './constraints.ts';
 import { pageAfter, startsWith, toPage } from './paging.ts';
-
-interface AccountRow {
-  id: string;
-  email: string | null;
-  email_verified: boolean;
-  username: string | null;
-  profile: Account['profile'];
-  status: Account['status'];
-  created_at: Date;
-  updated_at: Date;
-  version: number;
-  roles: string[];
-}
 
 export function makeAccountStore(database: Database): AccountStore {
   return {
@@ -75,28 +63,10 @@ export function makeAccountStore(database: Database): AccountStore {
   };
 }
 
-const columns = [
-  'id',
-  'email',
-  'email_verified',
-  'username',
-  'profile',
-  'status',
-  'created_at',
-  'updated_at',
-  'version',
-].map((name) => `account.${name}`);
-
-/** Roles come along with their account: no second statement, however long the list. */
-const roles = `array(
-      select role_name from account_role where account_role.account_id = account.id order by role_name
-    ) as roles`;
-
-/** As it stands: each use of a token asks for its account. */
-const findStatement = `select ${columns.join(', ')}, ${roles} from account where account.id = ?`;
+const findStatement = `select ${accountColumns.join(', ')}, ${rolesOfAccount} as roles from account where account.id = ?`;
 
 function selectAccounts(db: Knex): Knex.QueryBuilder {
-  return db('account').select(...columns, db.raw(roles));
+  return db('account').select(...accountColumns, db.raw(`${rolesOfAccount} as roles`));
 }
 
 function applyFilters(select: Knex.QueryBuilder, query: AccountQuery): void {
@@ -207,19 +177,4 @@ function namesAndRoles({ email, username, roles }: Account): Knex.RawBinding[] {
     ...(username === null ? [] : [{ kind: 'username', name: foldLoginName(username) }]),
   ];
   return [names.map(({ kind }) => kind), names.map(({ name }) => name), [...new Set(roles)]];
-}
-
-function toAccount(row: AccountRow): Account {
-  return {
-    id: row.id,
-    email: row.email,
-    emailVerified: row.email_verified,
-    username: row.username,
-    profile: row.profile,
-    roles: row.roles,
-    status: row.status,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    version: row.version,
-  };
 }
