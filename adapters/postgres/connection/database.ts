@@ -2,10 +2,12 @@ import knex, { type Knex } from 'knex';
 import type { AppError } from '../../../server/errors.ts';
 import type { InTransaction } from '../../../server/transaction.ts';
 import { type ConnectOptions, makeConnector } from './connect.ts';
-import { makeGate } from './gate.ts';
 import { makePooledClient } from './pooled-client.ts';
 import { makeRetry } from './retry.ts';
+import { makeRun } from './run.ts';
+import { makeSessionPool } from './session-pool.ts';
 import { makeStatementNames, noNames } from './statement-names.ts';
+import { makeStatements } from './statements.ts';
 import { makeTimeLimits } from './time-limits.ts';
 import { makeTransactions } from './transactions.ts';
 
@@ -44,83 +46,49 @@ export interface Database {
 
 /** Milliseconds that the server has, beyond its own time-out, to say itself that a statement took too long. */
 const grace = 250;
-/** A session is replaced after so long at the latest, so that servers that come back get their share again. */
-const sessionLife = { most: 30 * 60_000, spread: 5 * 60_000 };
-
-/** What is used of knex's client, of the pool or of a transaction, to send a statement as it stands. */
-interface StatementClient<T> {
-  acquireConnection(): Promise<unknown>;
-  query(
-    session: unknown,
-    statement: { sql: string; bindings: readonly unknown[] },
-  ): Promise<{ response: { rows: T[] } }>;
-  releaseConnection(session: unknown): Promise<void>;
-}
-
 /** Whether what is left on a session is there for the next statement, and for nobody else. */
 const ownsItsSessions = ({ where, pooler = 'none' }: DatabaseOptions): boolean =>
   where.kind === 'url' && pooler === 'none';
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { acquireTimeout, connectTimeout, statementTimeout, poolMax } = options;
-  const { queueMax = 200, requestTimeout = 4000 } = options;
+  const { acquireTimeout, statementTimeout, poolMax, queueMax = 200, requestTimeout = 4000 } = options;
   const limits = makeTimeLimits();
   const retry = makeRetry();
-  const pool = knex({
-    client: makePooledClient({
-      connector: makeConnector(options),
-      gate: makeGate({ limits, acquireTimeout, queueMax }),
-      limits,
-      retry,
-      statementTimeout: statementTimeout + grace,
-      names: ownsItsSessions(options) ? makeStatementNames() : noNames,
-    }),
-    // Only says that there is a database: the connector opens the sessions.
+  const connector = makeConnector(options);
+  const pool = makeSessionPool({ connector, limits, most: poolMax, acquireTimeout, queueMax });
+  const statements = makeStatements({
+    connector,
+    limits,
+    retry,
+    statementTimeout: statementTimeout + grace,
+    names: ownsItsSessions(options) ? makeStatementNames() : noNames,
+  });
+  const builder = knex({
+    client: makePooledClient({ pool, statements }),
+    // Only says that there is a database: the sessions are the pool's.
     connection: {},
+    pool: { max: 0 },
     // Messages of errors keep their placeholders: the values of a statement are hashes, addresses and worse.
     compileSqlOnError: false,
     // knex would write to standard output past the log; what it says there it also throws.
     log: { debug: nothing, warn: nothing, error: nothing, deprecate: nothing },
-    // The gate keeps the real time; this one is for what waits patiently.
-    acquireConnectionTimeout: 60 * 60_000,
-    pool: {
-      min: 0,
-      max: poolMax,
-      idleTimeoutMillis: 30_000,
-      createTimeoutMillis: 2 * connectTimeout,
-      maxConnectionLifetimeMillis: sessionLife.most,
-      maxConnectionLifetimeJitterMillis: sessionLife.spread,
-    },
   });
-  const { current, inTransaction } = makeTransactions(pool, retry, limits);
+  const transactions = makeTransactions(builder, retry, limits);
   return {
-    current,
-    async run<T>(text: string, values: readonly unknown[]): Promise<T[]> {
-      const { client }: { client: StatementClient<T> } = current();
-      const session = await client.acquireConnection();
-      try {
-        const { response } = await client.query(session, { sql: text, bindings: values });
-        return response.rows;
-      } finally {
-        await client.releaseConnection(session);
-      }
-    },
-    inTransaction,
+    current: transactions.current,
+    run: makeRun({ pool, statements, transactions }),
+    inTransaction: transactions.inTransaction,
     forRequest: (work) => limits.forRequest(requestTimeout, work),
     failure: limits.failure,
     patiently: limits.patiently,
     ping: async () => {
-      await pool.raw('select 1');
+      await builder.raw('select 1');
     },
-    pool: () => {
-      const { numUsed, numFree, numPendingAcquires } = pool.client.pool;
-      return {
-        used: numUsed.call(pool.client.pool),
-        free: numFree.call(pool.client.pool),
-        waiting: numPendingAcquires.call(pool.client.pool),
-      };
+    pool: pool.counts,
+    async close() {
+      await builder.destroy();
+      await pool.close();
     },
-    close: () => pool.destroy(),
   };
 }
 

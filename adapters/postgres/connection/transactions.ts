@@ -26,6 +26,7 @@ export function makeTransactions(pool: Knex, retry: Retry, limits: TimeLimits) {
   };
   return {
     current: (): Knex => open.getStore() ?? pool,
+    open: (): Knex.Transaction | undefined => open.getStore(),
     async inTransaction<T>(work: () => Promise<T>): Promise<T> {
       if (open.getStore() !== undefined) return work();
       try {
@@ -35,5 +36,5 @@ export function makeTransactions(pool: Knex, retry: Retry, limits: TimeLimits) {
         throw told instanceof AppError ? limits.note(told) : told;
       }
     },
-  } satisfies { current: () => Knex; inTransaction: InTransaction };
+  } satisfies { current: () => Knex; open: () => Knex.Transaction | undefined; inTransaction: InTransaction };
 }
