@@ -20,6 +20,7 @@ export function plot(horizontal: string, panels: readonly Panel[]): string {
   const size = `width="${width}" height="${panels.length * height}"`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${width} ${panels.length * height}" font-family="sans-serif" font-size="12">`,
+    `<title>${panels.map(({ title }) => title).join('; ')}</title>`,
     `<rect ${size} fill="#ffffff"/>`,
     ...drawn,
     '</svg>',
