@@ -94,7 +94,8 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const common = { ...stores, ...ports, issuer };
   const gate = makeGate({ ...common, lockout: config.lockout });
   const shared = { ...common, gate, noteFailure: makeNoteFailure(common) };
-  const recovery = makeRecovery({ ...shared, tasks: outbox });
+  const provePassword = makeProvePassword(shared);
+  const recovery = makeRecovery({ ...shared, provePassword, tasks: outbox });
   const [passwordKey] = secrets.passwordKeys;
   if (passwordKey === undefined) throw new Error('at least one password key is needed');
   return {
@@ -116,11 +117,17 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
       unknownNameKey: passwordKey.key,
       maxAttempts: queue.capacity,
     }),
-    provePassword: makeProvePassword(shared),
+    provePassword,
     unlockAccount: makeUnlockAccount(shared),
     lockout: config.lockout,
     secretGuesses: makeSecretGuesses(secretGuessRule, () => performance.now() / 1000),
-    createAccount: makeCreateAccount(shared),
+    createAccount: makeCreateAccount({
+      ...shared,
+      initialPasswords: {
+        areTemporary: config.passwords.initial === 'temporary',
+        lifetime: config.passwords.initialLifetime,
+      },
+    }),
     updateAccount: makeUpdateAccount(shared),
     deleteAccount: makeDeleteAccount(shared),
     createClient: makeCreateClient(shared),

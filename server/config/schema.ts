@@ -2,6 +2,7 @@ import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
 import { hashing, imports, lifetimes, lockout } from './limits.ts';
+import { passwords } from './passwords.ts';
 import { redis } from './redis.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
 
@@ -168,6 +169,7 @@ export const schema = {
     }),
   }),
 
+  passwords,
   hashing,
   lockout,
   imports,

@@ -47,6 +47,7 @@ const viewNames = Object.keys({
   mailbox: 0,
   'api-reference': 0,
   'account-profile': 0,
+  'account-security': 0,
   account: 0,
   admin: 0,
 } satisfies Record<ViewName, 0>);

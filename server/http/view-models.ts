@@ -150,9 +150,9 @@ export interface ViewModels {
   'first-admin-done': { email: string };
   'forgot-password': { form: FormTarget; wayBack: WayBackFields | null };
   'forgot-password-sent': { again: string; back: string | null };
-  'reset-password': { form: FormTarget; token: string; fault: string | null };
+  'reset-password': { form: FormTarget; token: string; lead: MessageKey; fault: string | null };
   /** A link that does nothing, and what to do instead. */
-  'reset-password-link': { why: 'unknown' | 'used' | 'ended' | 'expired'; again: string };
+  'reset-password-link': { why: MessageKey; isUsed: boolean; again: string };
   'reset-password-done': { onward: { href: string; client: string | null } };
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
@@ -162,6 +162,14 @@ export interface ViewModels {
     username: string | null;
     email: string | null;
     emailVerified: boolean;
+  };
+  'account-security': AccountPageModel & {
+    /** Null for somebody who has no password here. */
+    form: FormTarget | null;
+    /** For password managers, which keep a password with a name. */
+    username: string;
+    faults: { password: Words | null; newPassword: string | null };
+    isDone: boolean;
   };
   account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
 }

@@ -99,13 +99,13 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       { again: '/forgot-password', back: '/interaction/x' },
     ],
     'reset-password': [
-      { form, token: text, fault: null },
-      { form, token: text, fault: text },
+      { form, token: text, lead: 'reset.text', fault: null },
+      { form, token: text, lead: 'reset.initial', fault: text },
     ],
-    'reset-password-link': (['unknown', 'used', 'ended', 'expired'] as const).map((why) => ({
-      why,
-      again: '/forgot-password',
-    })),
+    'reset-password-link': [
+      { why: 'reset.link.used', isUsed: true, again: '/forgot-password' },
+      { why: 'reset.link.expired', isUsed: false, again: '/forgot-password' },
+    ],
     'reset-password-done': [
       { onward: { href: '/interaction/x', client: text } },
       { onward: { href: '/account', client: null } },
@@ -155,6 +155,29 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     'account-profile': [
       { pages: [...pages], name: text, username: text, email: text, emailVerified: true },
       { pages: [...pages], name: null, username: null, email: text, emailVerified: false },
+    ],
+    'account-security': [
+      {
+        pages: [...pages],
+        form,
+        username: text,
+        faults: { password: null, newPassword: text },
+        isDone: false,
+      },
+      {
+        pages: [...pages],
+        form,
+        username: text,
+        faults: { password: { key: 'account.security.wrong' }, newPassword: null },
+        isDone: true,
+      },
+      {
+        pages: [...pages],
+        form: null,
+        username: text,
+        faults: { password: null, newPassword: null },
+        isDone: false,
+      },
     ],
     account: [
       { issuer: text, clientId: text, redirectUri: text, afterSignOut: text, signOut: '/oauth2/logout' },
