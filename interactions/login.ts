@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AskForAccountUse } from '../server/accounts/sign-up/ask-for-account.ts';
 import type { AccountStore } from '../server/accounts/store.ts';
 import type { Authenticate } from '../server/authn/authenticate.ts';
 import { parseDeviceTokens } from '../server/authn/lockout/device.ts';
@@ -13,7 +14,8 @@ import type { Words } from '../server/http/words.ts';
 import { describeClient, logoOrigin } from './client-card.ts';
 import { type FinishDeps, finishLogin, leadOn } from './finish.ts';
 import type { OpenInteraction } from './load.ts';
-import { forgotUrl, formPurpose, interactionUrl } from './urls.ts';
+import { signUpPolicyOf } from './sign-up/client-policy.ts';
+import { forgotUrl, formPurpose, interactionUrl, signUpUrl } from './urls.ts';
 import { secondsUntil, waitingWords } from './waiting.ts';
 
 export interface LoginDeps extends FinishDeps {
@@ -24,6 +26,7 @@ export interface LoginDeps extends FinishDeps {
   authenticate: Authenticate;
   demandNewPassword: DemandNewPassword;
   accounts: Pick<AccountStore, 'find'>;
+  askForAccount: Pick<AskForAccountUse, 'isOpen'>;
 }
 
 /** Bounds only: what a name or password may be is decided where it is checked, so that every refusal reads alike. */
@@ -115,6 +118,9 @@ function renderLogin(
       client: describeClient(client),
       username,
       again: interaction.session !== undefined,
+      signUp: deps.askForAccount.isOpen(signUpPolicyOf(client))
+        ? signUpUrl(basePathOf(deps.issuer), interaction.uid, client.clientId)
+        : null,
       forgot: forgotUrl(basePathOf(deps.issuer), interaction.uid, client.clientId),
       fault,
     },

@@ -2,14 +2,12 @@ import type Router from '@koa/router';
 import type { default as Provider } from 'oidc-provider';
 import { z } from 'zod';
 import type { LinkFault, ResetPassword } from '../../server/authn/reset/reset-password.ts';
-import type { WayBack } from '../../server/authn/reset/reset-request.ts';
 import type { PageContext, RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';
 import type { Render } from '../../server/http/render.ts';
 import type { MessageKey } from '../../server/http/words.ts';
-import { describeClient, startAgainAt } from '../client-card.ts';
-import { interactionUrl } from '../urls.ts';
+import { findOnward } from '../onward.ts';
 
 export interface ResetPasswordPageDeps {
   issuer: string;
@@ -76,18 +74,3 @@ const whyOver = {
   expired: 'reset.link.expired',
   unknown: 'reset.link.unknown',
 } as const satisfies Record<LinkFault, MessageKey>;
-
-/** Back to the sign-in that the password was missing for, if it is still open; or else to where the app begins. */
-async function findOnward({ issuer, engine }: ResetPasswordPageDeps, wayBack: WayBack | undefined) {
-  const basePath = basePathOf(issuer);
-  const account = { href: `${basePath}/account`, client: null };
-  if (wayBack === undefined) return account;
-  const client = await engine().Client.find(wayBack.clientId);
-  if (client === undefined) return account;
-  const { name } = describeClient(client);
-  const interaction = await engine().Interaction.find(wayBack.interaction);
-  if (interaction?.params.client_id === client.clientId && interaction.result === undefined)
-    return { href: interactionUrl(basePath, wayBack.interaction, client.clientId), client: name };
-  const start = startAgainAt(client, issuer);
-  return start === null ? account : { href: start, client: name };
-}

@@ -5,6 +5,7 @@ import { hashing, imports, lifetimes, lockout } from './limits.ts';
 import { passwords } from './passwords.ts';
 import { redis } from './redis.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
+import { signUp } from './sign-up.ts';
 
 /**
  * Every setting once. From here come the type `Config`, the loader, `gatehouse config print`, the manual and the example
@@ -170,6 +171,7 @@ export const schema = {
   }),
 
   passwords,
+  signUp,
   hashing,
   lockout,
   imports,

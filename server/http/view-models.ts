@@ -114,6 +114,8 @@ export interface ViewModels {
     /** The person is signed in already, but the client wants a fresh proof. */
     again: boolean;
     forgot: string;
+    /** Where one signs up; null where nobody can. */
+    signUp: string | null;
     fault: Words | null;
   };
   consent: {
@@ -154,6 +156,50 @@ export interface ViewModels {
   /** A link that does nothing, and what to do instead. */
   'reset-password-link': { why: MessageKey; isUsed: boolean; again: string };
   'reset-password-done': { onward: { href: string; client: string | null } };
+  'sign-up': {
+    form: FormTarget;
+    client: ClientCard;
+    email: string;
+    name: string;
+    /** Null where none is asked for. */
+    username: string | null;
+    faults: Record<'email' | 'name' | 'username' | 'password', string | null>;
+    signIn: string;
+  };
+  'sign-up-closed': { signIn: string };
+  'sign-up-waiting': {
+    client: string;
+    email: string;
+    isConfirmed: boolean;
+    note: 'not_yet' | 'resent' | null;
+    goOn: FormTarget;
+    resend: FormTarget;
+    again: string;
+    /** Says to the script whether the address is confirmed. */
+    state: string;
+  };
+  'verify-email': {
+    form: FormTarget;
+    token: string;
+    email: string;
+    client: string | null;
+    /** ISO 8601. */
+    startedAt: string;
+    isHere: boolean;
+  };
+  /** A link that does nothing, and what to do instead. */
+  'verify-email-link': {
+    why: 'unknown' | 'used' | 'ended' | 'expired' | 'taken';
+    forgot: string;
+    again: string;
+    onward: { href: string; client: string | null };
+  };
+  'verify-email-done': {
+    email: string;
+    usernameTaken: boolean;
+    isHere: boolean;
+    onward: { href: string; client: string | null };
+  };
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
   admin: { reference: string; account: string; createClient: string; askToken: string };

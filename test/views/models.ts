@@ -1,4 +1,5 @@
 import type { ClientCard, ScopeGroup, ViewModels, ViewName } from '../../server/http/view-models.ts';
+import { signUpModels } from './sign-up-models.ts';
 
 /**
  * Models of all views in which every text that can come from outside is `text`. Addresses stay as they are: what becomes
@@ -26,7 +27,14 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     },
   ];
   const consent = { form, client, accountName: text, destination: text };
-  const signIn = { form, cancel: form, client, username: text, forgot: '/forgot-password' };
+  const signIn = {
+    form,
+    cancel: form,
+    client,
+    username: text,
+    forgot: '/forgot-password',
+    signUp: '/sign-up',
+  };
   const pages = [
     { href: '/account/profile', label: 'account.profile', current: true },
     { href: '/account/sessions', label: 'account.profile', current: false },
@@ -39,7 +47,7 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     ],
     'sign-in': [
       { ...signIn, again: false, fault: null },
-      { ...signIn, client: bare, again: true, fault: { key: 'signin.rejected' } },
+      { ...signIn, client: bare, again: true, signUp: null, fault: { key: 'signin.rejected' } },
       { ...signIn, again: false, fault: { key: 'signin.wait_minutes', params: { minutes: text } } },
     ],
     consent: [
@@ -110,6 +118,7 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       { onward: { href: '/interaction/x', client: text } },
       { onward: { href: '/account', client: null } },
     ],
+    ...signUpModels(text, form, client),
     mailbox: [
       { mails: [] },
       {
