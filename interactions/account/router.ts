@@ -3,14 +3,10 @@ import type { RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import type { Render } from '../../server/http/render.ts';
 import { addProfilePage } from './profile.ts';
-import { addSecurityPage, type SecurityPageDeps } from './security.ts';
 import { makeSignInAgain, type SignInAgainDeps } from './sign-in-again.ts';
 import { makeSignedInOnly, type SignedInDeps } from './signed-in.ts';
 
-export interface AccountPagesDeps
-  extends SignInAgainDeps,
-    Omit<SignedInDeps, 'signInAgain'>,
-    SecurityPageDeps {
+export interface AccountPagesDeps extends SignInAgainDeps, Omit<SignedInDeps, 'signInAgain'> {
   render: Render;
   csrf: Csrf;
 }
@@ -25,6 +21,5 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
     ctx.redirect(signInAgain.returnPath(ctx));
   });
   addProfilePage(router, only, deps);
-  addSecurityPage(router, only, deps);
   return router;
 }

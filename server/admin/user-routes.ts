@@ -30,8 +30,7 @@ export interface UserRouteDeps {
   root: string;
 }
 
-/** The id in paths. */
-export const oneUser = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/) });
+const oneUser = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/) });
 
 /** `users` of the admin API: people, in the claim names of OIDC. */
 export function makeUserRoutes(deps: UserRouteDeps): Route[] {

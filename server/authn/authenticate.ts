@@ -4,7 +4,6 @@ import { AppError } from '../errors.ts';
 import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
 import type { CredentialStore } from './credential-store.ts';
-import { makeHashingQueue } from './hashing-queue.ts';
 import type { AttemptStore, AttemptTarget } from './lockout/attempt-store.ts';
 import { type DeviceTokens, hashDeviceToken, renewDeviceTokens } from './lockout/device.ts';
 import type { Gate, GateOutcome } from './lockout/gate.ts';
@@ -23,8 +22,6 @@ export interface AuthenticateDeps {
   inTransaction: InTransaction;
   /** Keys the counters of names that no account has. */
   unknownNameKey: Buffer;
-  /** Attempts under way at once, the capacity of the hashing queue; more are refused before anything is looked up. */
-  maxAttempts: number;
 }
 
 export interface PasswordAttempt {
@@ -40,7 +37,7 @@ export interface PasswordAttempt {
  * `sessionsEndedAt` is when all sessions of the account had been ended last as the password was looked up: if they are ended
  * again, with or without a new password, this proof does not count any more. `device` is what the browser is to hold from now
  * on. `locked` is told only to a device that has signed in to this account before; `until` is null when its password is closed
- * until it is reset. `must_change`: the password was set by an operator, and all that it is good for is to choose another one.
+ * until it is reset.
  */
 export type AuthenticateOutcome =
   | {
@@ -52,7 +49,6 @@ export type AuthenticateOutcome =
     }
   /** The password is right, and too easily found by who has stolen its hash: only its owner is told, and nobody is let in. */
   | { kind: 'must_reset' }
-  | { kind: 'must_change'; accountId: string }
   | { kind: 'rejected' }
   | { kind: 'locked'; until: Date | null };
 
@@ -63,13 +59,12 @@ const longestLoginName = 254;
  * Proves a person by login name and password. Whatever is wrong (unknown, disabled, no password, wrong, empty, too
  * long, locked), the answer is the same `rejected` and its price is one hash; why is written in the audit log only.
  *
- * @throws AppError overloaded when too many attempts are under way, too_many_sign_ins when too many have failed from that network.
+ * @throws AppError overloaded when too many passwords are being hashed, too_many_sign_ins when too many have failed from that network.
  */
-export function makeAuthenticate(deps: AuthenticateDeps) {
-  const admission = makeHashingQueue({ concurrency: deps.maxAttempts, maxWaiting: 0 });
-  return (attempt: PasswordAttempt): Promise<AuthenticateOutcome> =>
-    admission.run(() => authenticate(deps, attempt));
-}
+export const makeAuthenticate =
+  (deps: AuthenticateDeps) =>
+  (attempt: PasswordAttempt): Promise<AuthenticateOutcome> =>
+    authenticate(deps, attempt);
 
 export type Authenticate = ReturnType<typeof makeAuthenticate>;
 
@@ -113,10 +108,6 @@ async function letIn(
   { candidate, device: known, attempt, upgrade }: Extract<GateOutcome, { kind: 'proven' }>,
 ): Promise<AuthenticateOutcome> {
   const { accountId, password: stored, mustReset, sessionsEndedAt } = candidate;
-  if (candidate.temporaryUntil !== null) {
-    await deps.inTransaction(() => deps.attempts.succeed({ ...attempt, accountId }, undefined));
-    return { kind: 'must_change', accountId };
-  }
   const fresh = upgrade && stored !== undefined ? await rehash(deps.hasher, password) : undefined;
   const token = deps.ids.secret();
   const seen = {

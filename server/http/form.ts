@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -59,7 +60,24 @@ export function parseFields<Schema extends z.ZodType>(
   throw new AppError('invalid_form', { fields: faults });
 }
 
-async function readBody(ctx: PageContext): Promise<Buffer> {
+/**
+ * Waits until a form is here as a whole, or cannot be: whoever sends it slowly must hold nothing that others wait for. What is
+ * wrong with it is told when it is read.
+ */
+export async function formArrived(ctx: PageContext): Promise<void> {
+  if (ctx.is('application/x-www-form-urlencoded') !== false) await readBody(ctx).catch(() => {});
+}
+
+/** A body can be taken off the line once only. */
+const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
+function readBody(ctx: PageContext): Promise<Buffer> {
+  const begun = bodies.get(ctx.req) ?? takeBody(ctx);
+  bodies.set(ctx.req, begun);
+  return begun;
+}
+
+async function takeBody(ctx: PageContext): Promise<Buffer> {
   try {
     return await getRawBody(ctx.req, { limit, length: ctx.get('content-length') || null });
   } catch (cause) {

@@ -12,9 +12,6 @@ export const extraProperties = [
   'allowed_cors_origins',
   'introspection_scope',
   'profile',
-  'sign_up',
-  'sign_up_domains',
-  'require_verified_email',
   registeredScopeKey,
   tokenRefKey,
 ];

@@ -67,16 +67,16 @@ export async function fire(shots: readonly Shot[], connections = 8): Promise<str
   return answers;
 }
 
-function send({ url, body, headers }: Shot, agent: Agent): Promise<string> {
+function send({ url, body, headers }: Shot, agent: Agent | undefined, status = 200): Promise<string> {
   return new Promise((resolve, reject) => {
     const method = body === undefined ? 'GET' : 'POST';
-    const outgoing = request(url, { method, agent, headers }, (answer) => {
+    const outgoing = request(url, { method, headers, ...(agent && { agent }) }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
       });
       answer.once('end', () =>
-        answer.statusCode === 200
+        answer.statusCode === status
           ? resolve(text)
           : reject(new Error(`${url} answered ${answer.statusCode}: ${text}`)),
       );
@@ -84,6 +84,13 @@ function send({ url, body, headers }: Shot, agent: Agent): Promise<string> {
     outgoing.once('error', reject);
     outgoing.end(body);
   });
+}
+
+/** Milliseconds until the answer is read to its end; it must have this status. */
+export async function timed(shot: Shot, agent?: Agent, status = 200): Promise<number> {
+  const began = performance.now();
+  await send(shot, agent, status);
+  return performance.now() - began;
 }
 
 export function median(values: readonly number[]): number {

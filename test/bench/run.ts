@@ -1,6 +1,7 @@
 /**
  * `npm run bench` measures the figures beside the bare engine and prints them; `-- --large` measures them on a database with 20
- * million rows beside one with 20,000, `-- --growth` watches a database under constant load. `--write` puts the figures into
+ * million rows beside one with 20,000, `-- --growth` watches a database under constant load, `-- --storm` lets two hundred people
+ * sign in at once, `-- --timing` compares sign-ins that fail for different reasons. `--write` puts the figures into
  * docs/performance.md.
  */
 import setUp from '../support/global-setup.ts';
@@ -12,7 +13,10 @@ import { describeGrowth, watchGrowth } from './growth.ts';
 import { describeLarge, measureLarge } from './large.ts';
 import { measureMemory } from './memory-cost.ts';
 import { countPackages } from './packages.ts';
+import { describeSignIn, measureSignIn } from './sign-in-cost.ts';
 import { measureStarts } from './start-cost.ts';
+import { describeStorm, measureStorm } from './storm.ts';
+import { describeTiming, measureTiming } from './timing.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const has = (flag: string): boolean => process.argv.includes(flag);
@@ -30,6 +34,11 @@ try {
     );
   } else if (has('--growth')) {
     publish('growth', describeGrowth(await watchGrowth({ minutes: numberAfter('--minutes', 10), say })));
+  } else if (has('--storm')) {
+    const storm = describeStorm(await measureStorm({ rounds: numberAfter('--rounds', 5), say }));
+    publish('storm', `${storm}\n\n${describeSignIn(await measureSignIn(100))}`);
+  } else if (has('--timing')) {
+    publish('timing', describeTiming(await measureTiming(numberAfter('--samples', 300), say)));
   } else publish('figures', await measureAll());
 } finally {
   await tearDown();

@@ -58,7 +58,7 @@ export function describeAttemptStore(name: string, open: () => AttemptStoreUnder
       const tokenHash = aHash();
       await under.inTransaction(() =>
         under.attempts.succeed(
-          { id: request.id, subject, accountId, now: request.now },
+          { subject, accountId, now: request.now },
           { id: device?.id ?? aWord(), tokenHash, userAgent: 'Browser' },
         ),
       );
@@ -174,7 +174,7 @@ export function describeAttemptStore(name: string, open: () => AttemptStoreUnder
       const request = anAttempt({ accountId });
       const { subject } = await under.attempts.admit(request);
       const failing = under.inTransaction(async () => {
-        await under.attempts.succeed({ id: request.id, subject, accountId, now: someTime }, undefined);
+        await under.attempts.succeed({ subject, accountId, now: someTime }, undefined);
         throw new Error('cannot be kept');
       });
       await expect(failing).rejects.toThrow('cannot be kept');

@@ -28,7 +28,7 @@ const measured: Record<string, number> = {
   'revocation of an opaque token': 6,
   'sign-in: GET /oauth2/authorize': 1,
   'sign-in: GET /interaction/:uid': 3,
-  'wrong password: POST /interaction/:uid/login': 3,
+  'wrong password: POST /interaction/:uid/login': 4,
   'sign-in without consent: GET /oauth2/authorize/:uid': 3,
   'sign-in: POST /interaction/:uid/consent': 9,
   'signed in already: GET /oauth2/authorize': 5,

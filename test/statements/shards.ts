@@ -138,6 +138,12 @@ const everywhere: readonly FarStatement[] = [
     reason: 'an operator looks for somebody',
   },
   {
+    name: 'a password that is set',
+    part: 'with opened as',
+    looks: ['sign_in_counter all'],
+    reason: 'what was counted for the account and each of its devices: rare',
+  },
+  {
     name: 'whether there is an administrator',
     part: 'from "account_role" inner join "account"',
     looks: ['account all', 'account found', 'account_role all', 'account_role found'],
@@ -153,14 +159,19 @@ const everywhere: readonly FarStatement[] = [
     'replay_answer = null',
     'order by expires_at limit',
     'not exists (select 1 from short_lived_artifact_',
+    'order by last_at limit',
+    'order by last_seen_at limit',
   ].map((part) => ({
     name: `the janitor: ${part}`,
     part,
     looks: [
+      'known_device all',
       'oidc_artifact all',
       'oidc_artifact found',
       'revoked_token all',
       'short_lived_artifact all',
+      'sign_in_counter all',
+      'sign_in_counter found',
       'used_identifier all',
     ],
     reason: 'one process for all, in small batches, and nobody waits for it',

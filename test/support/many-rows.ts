@@ -183,6 +183,30 @@ const ofAccounts: readonly OfAccounts[] = [
   (first, last) => `
     insert into revoked_token (jti_hash, expires_at)
     select pg_temp.hash('revoked ' || n), now() + (random() - 0.1) * interval '10 minutes' from ${series(first, last)}`,
+  (first, last) => `
+    insert into one_time_link (token_hash, purpose, subject_id, address, data, created_at, expires_at)
+    select pg_temp.hash('link ' || n), 'reset_password', ${account}, 'person.number.' || n || '@example.org', '{}', now(),
+      now() + (random() - 0.5) * interval '1 day' from ${series(first, last)}`,
+  (first, last) => `
+    insert into mail_allowance (key_hash, sent_at, last_at)
+    select pg_temp.hash('mail ' || n), array[now()], now() - random() * interval '30 minutes' from ${series(first, last)}`,
+  (first, last) => `
+    insert into known_device (id, account_id, token_hash, first_seen_at, last_seen_at, user_agent)
+    select pg_temp.id22('device ' || n || ' ' || device), ${account}, pg_temp.hash('device ' || n || ' ' || device), now(),
+      now() - random() * interval '360 days', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+    from ${series(first, last)}, generate_series(1, 2) device`,
+  (first, last) => `
+    insert into sign_in_counter (subject, account_id, failures, refused, open_at, last_at, attempt)
+    select case when n % 2 = 0 then 'account ' || ${account} else 'unknown ' || n end, case when n % 2 = 0 then ${account} end,
+      1 + n % 4, 0, now(), now() - random() * interval '1 day', pg_temp.id22('attempt ' || n)
+    from ${series(first, last)}`,
+  (first, last) => `
+    insert into failed_sign_in (attempt, at, network, subject)
+    select pg_temp.id22('attempt ' || n), now() - random() * interval '10 minutes', '203.0.' || n % 250 || '.' || n % 256,
+      'unknown ' || n from ${series(first, last)}`,
+  (first, last) => `
+    insert into sign_in_alarm (subject, event, until)
+    select 'network ' || n, pg_temp.id22('alarm ' || n), now() + random() * interval '10 minutes' from ${series(first, last)}`,
 ];
 
 /** From half an hour ago to an hour ahead there is something in each of the four tables. */

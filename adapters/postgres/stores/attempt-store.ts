@@ -30,24 +30,26 @@ export function makeAttemptStore(database: Database, limits: AttemptLimits): Att
   return {
     admit,
 
-    async succeed({ id, subject, accountId, now }, device) {
+    async noteFailure({ id, subject, network, now }) {
       await runSql(
         database,
-        `with unnoted as (delete from failed_sign_in where attempt = ?)
-         delete from sign_in_counter where subject = ?`,
-        [id, subject],
+        'insert into failed_sign_in (attempt, at, network, subject) values (?, ?, ?, ?)',
+        [id, now, network, subject],
       );
+    },
+
+    async succeed({ subject, accountId, now }, device) {
+      await runSql(database, 'delete from sign_in_counter where subject = ?', [subject]);
       if (device !== undefined) await rememberDevice(database, accountId, device, now);
     },
 
     async giveBack({ id, subject }) {
       await runSql(
         database,
-        `with unnoted as (delete from failed_sign_in where attempt = ?)
-         update sign_in_counter set failures = failures - 1,
+        `update sign_in_counter set failures = failures - 1,
            open_at = case when attempt = ? then last_at else open_at end
          where subject = ? and failures > 0`,
-        [id, id, subject],
+        [id, subject],
       );
     },
 
@@ -97,7 +99,6 @@ interface AdmissionRow extends PasswordRow {
   status: 'active' | 'disabled' | null;
   sessions_ended_at: string | null;
   must_reset: boolean | null;
-  temporary_until: Date | null;
   device_id: string | null;
   token_hash: Buffer | null;
   /** Null when the attempt was not counted. */
@@ -120,7 +121,7 @@ const isOpen = 'present.failures < ? and present.open_at <= excluded.last_at';
 const statementFor = (found: string): string => `
 with asked as materialized (
   select a.id as account_id, a.status, a.sessions_ended_at::text as sessions_ended_at, p.hash, p.key_id, p.scheme,
-    p.work, p.must_reset, p.temporary_until,
+    p.work, p.must_reset,
     d.id as device_id, d.token_hash
   from ${found}
   left join password_credential p on p.account_id = a.id
@@ -150,9 +151,6 @@ with asked as materialized (
     attempt = case when ${isOpen} then excluded.attempt else present.attempt end,
     last_at = excluded.last_at
   returning failures, open_at, attempt = ? as admitted
-), noted as (
-  insert into failed_sign_in (attempt, at, network, subject)
-  select ?, ?, ?, subject from allowed where device_id is null
 )
 select target.*, counted.failures, counted.open_at, counted.admitted, near.failures as near_failures,
   near.subjects as near_subjects, near.since as near_since, everybody.failures as all_failures,
@@ -182,7 +180,6 @@ function bindings({ id, target, devices, network, now }: AttemptRequest, limits:
     ...[[...delays], delays.length],
     hardAfter,
     id,
-    ...[id, now, network],
   ];
 }
 
@@ -198,7 +195,6 @@ function toAdmission(row: AdmissionRow, limits: AttemptLimits): Admission {
             status,
             password: toPassword(row),
             mustReset: row.must_reset === true,
-            temporaryUntil: row.temporary_until,
             sessionsEndedAt: row.sessions_ended_at,
           },
     device:

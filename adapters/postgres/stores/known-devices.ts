@@ -26,13 +26,13 @@ export async function rememberDevice(
        where account.id = ? and not exists (select from renewed)
        for key share of account
      )
-     delete from known_device where id = any (array(
+     delete from known_device where account_id = ? and id = any (array(
        select id from known_device where account_id = ? and id <> ? order by last_seen_at desc, id offset ?
      ))`,
     [
       ...[tokenHash, now, agent, id, accountId],
       ...[id, tokenHash, now, now, agent, accountId],
-      ...[accountId, id, mostDevices - 1],
+      ...[accountId, accountId, id, mostDevices - 1],
     ],
   );
 }

@@ -70,11 +70,16 @@ export interface AttemptStore {
    */
   admit(request: AttemptRequest): Promise<Admission>;
   /**
-   * The secret was right: clears what was counted for the subject and takes the attempt back from its network. With `device`,
-   * the device is known from now on, by this token alone. MUST take part in the open transaction.
+   * Counts an attempt of no known device against its network, once it has failed. Not before: those who sign in at the same
+   * moment from one network are not its failures.
+   */
+  noteFailure(attempt: { id: string; subject: string; network: string; now: Date }): Promise<void>;
+  /**
+   * The secret was right: clears what was counted for the subject. With `device`, the device is known from now on, by this
+   * token alone. MUST take part in the open transaction.
    */
   succeed(
-    attempt: { id: string; subject: string; accountId: string; now: Date },
+    attempt: { subject: string; accountId: string; now: Date },
     device: SeenDevice | undefined,
   ): Promise<void>;
   /** The secret was never looked at, since the machine was too busy: the attempt does not count. */

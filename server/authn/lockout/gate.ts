@@ -36,8 +36,7 @@ export type FailureReason =
   | 'disabled'
   | 'no_password'
   | 'wrong_password'
-  | 'credential_unusable'
-  | 'initial_password_expired';
+  | 'credential_unusable';
 
 /** An attempt whose secret was right. It counts as a failure until AttemptStore.succeed has taken it back. */
 export interface ProvenAttempt {
@@ -80,22 +79,24 @@ export interface BegunLock {
  */
 export function makeGate(deps: GateDeps) {
   return async ({ target, password, device, by }: PresentedPassword): Promise<GateOutcome> => {
-    const attempt = { id: deps.ids.id(), now: deps.clock.now() };
+    const attempt = { id: deps.ids.id(), now: deps.clock.now(), network: networkOf(by.ip) };
     const admission = await deps.attempts.admit({
       ...attempt,
       target,
       devices: device.map(hashDeviceToken),
-      network: networkOf(by.ip),
     });
     const { subject, candidate, verdict } = admission;
     if (verdict.kind === 'limited') return refuseLimited(deps, attempt, verdict, by);
     const isKnownDevice = admission.device !== undefined;
+    const reserved = { ...attempt, subject };
     if (verdict.kind === 'locked') {
       // As long as a wrong password takes; who has signed in here before is told, and may know at once.
-      if (!isKnownDevice) await deps.hasher.verify(password, undefined);
+      if (!isKnownDevice) {
+        await deps.hasher.verify(password, undefined);
+        await deps.attempts.noteFailure(reserved);
+      }
       return { kind: 'locked', accountId: candidate?.accountId, until: verdict.until, isKnownDevice };
     }
-    const reserved = { ...attempt, subject };
     const checked = await verify(deps, password, candidate, reserved);
     if (checked.kind === 'match')
       return {
@@ -105,6 +106,7 @@ export function makeGate(deps: GateDeps) {
         attempt: reserved,
         upgrade: checked.upgrade,
       };
+    if (!isKnownDevice) await deps.attempts.noteFailure(reserved);
     return {
       kind: 'rejected',
       accountId: candidate?.accountId,
@@ -136,10 +138,7 @@ async function verify(
   if (candidate === undefined) return { kind: 'failed', reason: 'unknown_account' };
   if (candidate.status === 'disabled') return { kind: 'failed', reason: 'disabled' };
   if (candidate.password === undefined) return { kind: 'failed', reason: 'no_password' };
-  if (verdict.kind === 'match')
-    return candidate.temporaryUntil !== null && candidate.temporaryUntil <= attempt.now
-      ? { kind: 'failed', reason: 'initial_password_expired' }
-      : { kind: 'match', candidate, upgrade: verdict.upgrade };
+  if (verdict.kind === 'match') return { kind: 'match', candidate, upgrade: verdict.upgrade };
   return { kind: 'failed', reason: verdict.why === 'unusable' ? 'credential_unusable' : 'wrong_password' };
 }
 
@@ -152,11 +151,11 @@ function begunLock({ lockout }: GateDeps, { device }: Admission, failures: numbe
 
 async function refuseLimited(
   { attempts, audit, inTransaction, lockout }: GateDeps,
-  { id, now }: { id: string; now: Date },
+  { id, now, network }: { id: string; now: Date; network: string },
   { by: scope, until }: { by: 'network' | 'everywhere'; until: Date },
   by: Actor,
 ): Promise<never> {
-  const subject = scope === 'network' ? `network ${networkOf(by.ip)}` : 'everywhere';
+  const subject = scope === 'network' ? `network ${network}` : 'everywhere';
   await inTransaction(async () => {
     const isNew = await attempts.raiseAlarm({ subject, id, now, seconds: lockout.window });
     if (isNew) await audit.append({ type: 'login.spray', scope }, by);

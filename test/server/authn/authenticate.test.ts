@@ -18,7 +18,7 @@ describe('authentication by password', () => {
   }, 60_000);
   afterAll(() => stores.close());
 
-  const setUp = (hasher = aHasher(), maxAttempts = 100) => ({
+  const setUp = (hasher = aHasher()) => ({
     hasher,
     authenticate: makeAuthenticate({
       ...stores,
@@ -27,7 +27,6 @@ describe('authentication by password', () => {
       hasher,
       ids: randomIds,
       unknownNameKey: someKey.key,
-      maxAttempts,
     }),
   });
 
@@ -149,33 +148,5 @@ describe('authentication by password', () => {
       'signin.succeeded',
       'signin.succeeded',
     ]);
-  });
-
-  it('refuses at once, and before it looks anything up, what is more than it may have under way', async () => {
-    const account = await aPerson();
-    const { authenticate, hasher } = setUp(aHasher(), 3);
-    const looked = { up: 0 };
-    const count = (query: { sql: string }) => {
-      if (query.sql.includes('from login_name')) looked.up += 1;
-    };
-    const pool = stores.database.current();
-    pool.on('query', count);
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 40 }, () =>
-        authenticate({ username: account.email ?? '', password, device: [], by }),
-      ),
-    );
-    pool.removeListener('query', count);
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
-    for (const outcome of outcomes.slice(3)) {
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'overloaded', status: 503 } });
-    }
-    expect(looked.up).toBe(3);
-    expect(hasher.count.hashes).toBe(3);
-    await expect(
-      authenticate({ username: account.email ?? '', password, device: [], by }),
-    ).resolves.toMatchObject({
-      kind: 'authenticated',
-    });
   });
 });
