@@ -13,6 +13,27 @@ export function finishLogin(deps: FinishDeps, ctx: PageContext, pending: Pending
   return end(deps, ctx, loginResult(pending));
 }
 
+/**
+ * The same for a page outside of the interaction, to which its cookie is not sent: the caller MUST know by other means that
+ * this browser began it (see sign-up/verify-email.ts).
+ *
+ * @returns false when the interaction is over, or asks for something else by now
+ */
+export async function finishLoginOf(
+  deps: FinishDeps,
+  ctx: PageContext,
+  uid: string,
+  pending: PendingLogin,
+): Promise<boolean> {
+  const interaction = await deps.engine().Interaction.find(uid);
+  if (interaction === undefined || interaction.result !== undefined) return false;
+  if (!['login', 'create'].includes(interaction.prompt.name)) return false;
+  interaction.result = { ...interaction.lastSubmission, ...loginResult(pending) };
+  await interaction.save(interaction.exp - Math.floor(pending.provenAt.getTime() / 1000));
+  leadOn(deps, ctx, interaction.returnTo);
+  return true;
+}
+
 /** Ends the consent prompt; the engine takes what was agreed from where it is kept (server/oidc/grants.ts). */
 export function finishConsent(deps: FinishDeps, ctx: PageContext): Promise<void> {
   return end(deps, ctx, { consent: {} });

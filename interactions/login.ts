@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { AskForAccountUse } from '../server/accounts/sign-up/ask-for-account.ts';
 import type { AccountStore } from '../server/accounts/store.ts';
 import type { Authenticate } from '../server/authn/authenticate.ts';
 import { parseDeviceTokens } from '../server/authn/lockout/device.ts';
+import type { DemandNewPassword } from '../server/authn/reset/send-reset-link.ts';
 import type { Clock } from '../server/clock.ts';
 import type { RoutedContext } from '../server/http/context.ts';
 import type { Csrf } from '../server/http/csrf.ts';
@@ -10,9 +12,10 @@ import { actorOf, basePathOf } from '../server/http/page-context.ts';
 import { allowSource } from '../server/http/security-headers.ts';
 import type { Words } from '../server/http/words.ts';
 import { describeClient, logoOrigin } from './client-card.ts';
-import { type FinishDeps, finishLogin } from './finish.ts';
+import { type FinishDeps, finishLogin, leadOn } from './finish.ts';
 import type { OpenInteraction } from './load.ts';
-import { forgotUrl, formPurpose, interactionUrl } from './urls.ts';
+import { signUpPolicyOf } from './sign-up/client-policy.ts';
+import { forgotUrl, formPurpose, interactionUrl, signUpUrl } from './urls.ts';
 import { secondsUntil, waitingWords } from './waiting.ts';
 
 export interface LoginDeps extends FinishDeps {
@@ -21,7 +24,9 @@ export interface LoginDeps extends FinishDeps {
   deviceCookie: DeviceCookie;
   clock: Clock;
   authenticate: Authenticate;
+  demandNewPassword: DemandNewPassword;
   accounts: Pick<AccountStore, 'find'>;
+  askForAccount: Pick<AskForAccountUse, 'isOpen'>;
 }
 
 /** Bounds only: what a name or password may be is decided where it is checked, so that every refusal reads alike. */
@@ -62,6 +67,11 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
       });
     case 'must_reset':
       return renderLogin(deps, ctx, open, { username, fault: { key: 'signin.must_reset' } });
+    case 'must_change': {
+      const wayBack = { interaction: uid, clientId: open.client.clientId };
+      const { accountId } = outcome;
+      return leadOn(deps, ctx, await deps.demandNewPassword({ accountId, wayBack, by: actorOf(ctx) }));
+    }
     case 'rejected':
       return renderLogin(deps, ctx, open, { username, fault: { key: 'signin.rejected' } });
     case 'locked':
@@ -108,6 +118,9 @@ function renderLogin(
       client: describeClient(client),
       username,
       again: interaction.session !== undefined,
+      signUp: deps.askForAccount.isOpen(signUpPolicyOf(client))
+        ? signUpUrl(basePathOf(deps.issuer), interaction.uid, client.clientId)
+        : null,
       forgot: forgotUrl(basePathOf(deps.issuer), interaction.uid, client.clientId),
       fault,
     },

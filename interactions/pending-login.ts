@@ -12,10 +12,11 @@ export interface PendingLogin {
 
 /**
  * What the engine is told once enough is proven. `ts` is always set: the engine applies this again when the consent comes
- * later, and would move auth_time to that moment.
+ * later, and would move auth_time to that moment. `create` answers the prompt of that name too: who has an account needs none.
  */
 export function loginResult({ accountId, amr, provenAt, sessionsEndedAt }: PendingLogin): InteractionResults {
   return {
+    create: {},
     login: {
       accountId,
       amr: [...amr],

@@ -8,11 +8,14 @@ import { type ConsentDeps, showConsent, submitConsent } from './consent.ts';
 import { finishRefused, leadOn } from './finish.ts';
 import { type LoadDeps, loadInteraction, type OpenInteraction, showExpired } from './load.ts';
 import { type LoginDeps, showLogin, submitLogin } from './login.ts';
+import { showSignUp, submitSignUp } from './sign-up/form.ts';
+import { goOn, resend, type SignUpWaitingDeps, showWaiting, tellState } from './sign-up/waiting.ts';
 import { formPurpose } from './urls.ts';
 
 export type InteractionDeps = LoadDeps &
   LoginDeps &
-  ConsentDeps & {
+  ConsentDeps &
+  SignUpWaitingDeps & {
     /** Sign-ins at work and waiting, as many as may be: more are refused before anything is looked up. */
     signIns: Pick<HashingQueue, 'run'>;
   };
@@ -20,22 +23,37 @@ export type InteractionDeps = LoadDeps &
 type Step = (deps: InteractionDeps, ctx: RoutedContext, open: OpenInteraction) => Promise<void>;
 
 /** The engine's prompts and the steps that answer them. */
-const shows: Readonly<Record<string, Step>> = { login: showLogin, consent: showConsent };
+const shows: Readonly<Record<string, Step>> = {
+  login: showLogin,
+  create: showSignUp,
+  consent: showConsent,
+};
+
+/** Who is asked to sign in may sign up, and who is asked to sign up may have an account. */
+const entering = ['login', 'create'];
 
 /** Everything below `/interaction/:uid`; see interactionUrl. */
 export function makeInteractionRouter(deps: InteractionDeps): Router<RequestState, object> {
   const router = new Router<RequestState, object>();
   const at = (step: Step) => (ctx: RoutedContext) => withInteraction(deps, ctx, step);
   // A form's own address shows the step too: that is where a reload after a refusal leads.
-  router.get(
-    ['/interaction/:uid', '/interaction/:uid/login', '/interaction/:uid/consent', '/interaction/:uid/cancel'],
-    at(show),
-  );
+  router.get(['/interaction/:uid', '/interaction/:uid/consent', '/interaction/:uid/cancel'], at(show));
+  router.get('/interaction/:uid/login', at(only(entering, showLogin)));
   router.post('/interaction/:uid/login', async (ctx: RoutedContext) => {
     await formArrived(ctx);
-    await deps.signIns.run(() => withInteraction(deps, ctx, only('login', submitLogin)));
+    await deps.signIns.run(() => withInteraction(deps, ctx, only(entering, submitLogin)));
   });
-  router.post('/interaction/:uid/consent', at(only('consent', submitConsent)));
+  router.post('/interaction/:uid/consent', at(only(['consent'], submitConsent)));
+  router.get('/interaction/:uid/sign-up', at(only(entering, showSignUp)));
+  router.post('/interaction/:uid/sign-up', at(only(entering, submitSignUp)));
+  router.get('/interaction/:uid/sign-up/waiting', at(only(entering, showWaiting)));
+  router.get(
+    ['/interaction/:uid/sign-up/continue', '/interaction/:uid/sign-up/resend'],
+    at(only(entering, showWaiting)),
+  );
+  router.get('/interaction/:uid/sign-up/state', at(only(entering, tellState)));
+  router.post('/interaction/:uid/sign-up/resend', at(only(entering, resend)));
+  router.post('/interaction/:uid/sign-up/continue', at(only(entering, goOn)));
   router.post('/interaction/:uid/cancel', at(cancel));
   return router;
 }
@@ -65,10 +83,10 @@ function show(deps: InteractionDeps, ctx: RoutedContext, open: OpenInteraction):
   return step(deps, ctx, open);
 }
 
-/** The form of another prompt than the present one is old: the present one is shown instead. */
-function only(prompt: string, submit: Step): Step {
+/** A form or page of another prompt than the present one is old: the present one is shown instead. */
+function only(prompts: readonly string[], step: Step): Step {
   return (deps, ctx, open) =>
-    open.interaction.prompt.name === prompt ? submit(deps, ctx, open) : show(deps, ctx, open);
+    prompts.includes(open.interaction.prompt.name) ? step(deps, ctx, open) : show(deps, ctx, open);
 }
 
 async function cancel(

@@ -17,3 +17,8 @@ export function forgotUrl(basePath: string, uid: string, clientId: string): stri
 export function formPurpose(uid: string): string {
   return `interaction ${uid}`;
 }
+
+/** Where somebody signs up who is about to sign in to a client. */
+export function signUpUrl(basePath: string, uid: string, clientId: string, step = ''): string {
+  return interactionUrl(basePath, uid, clientId, `/sign-up${step}`);
+}

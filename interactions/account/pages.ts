@@ -3,6 +3,7 @@ import type { MessageKey } from '../../server/http/words.ts';
 /** The pages of one's own account, in the order in which they are shown. Each works without script. */
 export const accountPages = [
   { path: '/account/profile', label: 'account.profile' },
+  { path: '/account/security', label: 'account.security' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
 export type AccountPagePath = (typeof accountPages)[number]['path'];

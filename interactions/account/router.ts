@@ -3,10 +3,14 @@ import type { RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import type { Render } from '../../server/http/render.ts';
 import { addProfilePage } from './profile.ts';
+import { addSecurityPage, type SecurityPageDeps } from './security.ts';
 import { makeSignInAgain, type SignInAgainDeps } from './sign-in-again.ts';
 import { makeSignedInOnly, type SignedInDeps } from './signed-in.ts';
 
-export interface AccountPagesDeps extends SignInAgainDeps, Omit<SignedInDeps, 'signInAgain'> {
+export interface AccountPagesDeps
+  extends SignInAgainDeps,
+    Omit<SignedInDeps, 'signInAgain'>,
+    SecurityPageDeps {
   render: Render;
   csrf: Csrf;
 }
@@ -21,5 +25,6 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
     ctx.redirect(signInAgain.returnPath(ctx));
   });
   addProfilePage(router, only, deps);
+  addSecurityPage(router, only, deps);
   return router;
 }

@@ -2,13 +2,12 @@ import type Router from '@koa/router';
 import type { default as Provider } from 'oidc-provider';
 import { z } from 'zod';
 import type { LinkFault, ResetPassword } from '../../server/authn/reset/reset-password.ts';
-import type { WayBack } from '../../server/authn/reset/reset-request.ts';
 import type { PageContext, RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';
 import type { Render } from '../../server/http/render.ts';
-import { describeClient, startAgainAt } from '../client-card.ts';
-import { interactionUrl } from '../urls.ts';
+import type { MessageKey } from '../../server/http/words.ts';
+import { findOnward } from '../onward.ts';
 
 export interface ResetPasswordPageDeps {
   issuer: string;
@@ -34,9 +33,9 @@ export function addResetPassword(router: Router<RequestState, object>, deps: Res
 
 async function show(deps: ResetPasswordPageDeps, ctx: PageContext): Promise<void> {
   const token = typeof ctx.query.token === 'string' ? ctx.query.token : '';
-  const state = await deps.resetPassword.look(token);
-  if (state !== 'live') return renderOver(deps, ctx, state);
-  renderForm(deps, ctx, { token, fault: null });
+  const link = await deps.resetPassword.look(token);
+  if (link.kind === 'over') return renderOver(deps, ctx, link.why);
+  renderForm(deps, ctx, { token, isInitial: link.isInitial, fault: null });
 }
 
 async function submit(deps: ResetPasswordPageDeps, ctx: PageContext): Promise<void> {
@@ -48,7 +47,7 @@ async function submit(deps: ResetPasswordPageDeps, ctx: PageContext): Promise<vo
     case 'over':
       return renderOver(deps, ctx, outcome.why);
     case 'refused':
-      return renderForm(deps, ctx, { token, fault: outcome.fault });
+      return renderForm(deps, ctx, { token, isInitial: false, fault: outcome.fault });
     default:
       return outcome satisfies never;
   }
@@ -57,27 +56,21 @@ async function submit(deps: ResetPasswordPageDeps, ctx: PageContext): Promise<vo
 function renderForm(
   { issuer, render, csrf }: ResetPasswordPageDeps,
   ctx: PageContext,
-  { token, fault }: { token: string; fault: string | null },
+  { token, isInitial, fault }: { token: string; isInitial: boolean; fault: string | null },
 ): void {
   const form = { action: `${basePathOf(issuer)}${path}`, csrf: csrf.token(ctx, purpose) };
-  render(ctx, 'reset-password', { form, token, fault }, fault === null ? 200 : 422);
+  const lead = isInitial ? 'reset.initial' : 'reset.text';
+  render(ctx, 'reset-password', { form, token, lead, fault }, fault === null ? 200 : 422);
 }
 
 function renderOver({ issuer, render }: ResetPasswordPageDeps, ctx: PageContext, why: LinkFault): void {
-  render(ctx, 'reset-password-link', { why, again: `${basePathOf(issuer)}/forgot-password` }, 400);
+  const model = { why: whyOver[why], isUsed: why === 'used', again: `${basePathOf(issuer)}/forgot-password` };
+  render(ctx, 'reset-password-link', model, 400);
 }
 
-/** Back to the sign-in that the password was missing for, if it is still open; or else to where the app begins. */
-async function findOnward({ issuer, engine }: ResetPasswordPageDeps, wayBack: WayBack | undefined) {
-  const basePath = basePathOf(issuer);
-  const account = { href: `${basePath}/account`, client: null };
-  if (wayBack === undefined) return account;
-  const client = await engine().Client.find(wayBack.clientId);
-  if (client === undefined) return account;
-  const { name } = describeClient(client);
-  const interaction = await engine().Interaction.find(wayBack.interaction);
-  if (interaction?.params.client_id === client.clientId && interaction.result === undefined)
-    return { href: interactionUrl(basePath, wayBack.interaction, client.clientId), client: name };
-  const start = startAgainAt(client, issuer);
-  return start === null ? account : { href: start, client: name };
-}
+const whyOver = {
+  used: 'reset.link.used',
+  ended: 'reset.link.ended',
+  expired: 'reset.link.expired',
+  unknown: 'reset.link.unknown',
+} as const satisfies Record<LinkFault, MessageKey>;

@@ -6,10 +6,11 @@ import type { Clock } from '../clock.ts';
 import { isService, makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
 import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
+import { makePasswordRoutes, type PasswordRouteDeps } from './password-routes.ts';
 import { makeDefinePersonRoute } from './person-route.ts';
 import { makeProfileRoutes } from './profile-routes.ts';
 
-export interface AccountApiDeps {
+export interface AccountApiDeps extends PasswordRouteDeps {
   issuer: string;
   verifyAccessToken: VerifyAccessToken;
   accounts: Pick<AccountStore, 'find'>;
@@ -25,7 +26,8 @@ const place = '/api/account';
 export function makeAccountApiRouter(deps: AccountApiDeps) {
   const { issuer, accounts, clients } = deps;
   const audience = accountAudience(issuer);
-  const routes = makeProfileRoutes(makeDefinePersonRoute(deps), deps);
+  const define = makeDefinePersonRoute(deps);
+  const routes = [...makeProfileRoutes(define, deps), ...makePasswordRoutes(define, deps)];
   return makeApiRouter({
     place,
     description: {

@@ -18,6 +18,8 @@ export interface CreateAccountDeps {
   roles: RoleStore;
   hasher: PasswordHasher;
   findPasswordFault: FindPasswordFault;
+  /** What becomes of passwords that operators set, unless they say otherwise; the lifetime of temporary ones in seconds. */
+  initialPasswords: { areTemporary: boolean; lifetime: number };
   audit: AuditLog;
   inTransaction: InTransaction;
   clock: Clock;
@@ -27,6 +29,8 @@ export interface CreateAccountDeps {
 export interface CreateAccountInput extends AccountInput {
   /** Set by an operator; without one the person cannot sign in by password. */
   password?: string | undefined;
+  /** Whether it works for a limited time only, and only to choose another one (LIMITS row 15). */
+  isTemporary?: boolean | undefined;
   by: Actor;
 }
 
@@ -52,7 +56,12 @@ export const makeCreateAccount =
     // Before the transaction: hashing waits in a queue, and a transaction must not.
     const password = input.password === undefined ? undefined : await deps.hasher.hash(input.password);
     const account = newAccount(deps, input);
-    return deps.inTransaction(() => insertAccount(deps, account, password, input.by));
+    const { areTemporary, lifetime } = deps.initialPasswords;
+    const temporaryUntil =
+      (input.isTemporary ?? areTemporary)
+        ? new Date(account.createdAt.getTime() + lifetime * 1000)
+        : undefined;
+    return deps.inTransaction(() => insertAccount(deps, account, { password, temporaryUntil }, input.by));
   };
 
 export type CreateAccount = ReturnType<typeof makeCreateAccount>;
@@ -102,7 +111,7 @@ export function newAccount(
 export async function insertAccount(
   { accounts, credentials, audit }: Pick<CreateAccountDeps, 'accounts' | 'credentials' | 'audit'>,
   account: Account,
-  password: StoredPassword | undefined,
+  { password, temporaryUntil }: { password: StoredPassword | undefined; temporaryUntil?: Date | undefined },
   by: Actor,
 ): Promise<CreateAccountOutcome> {
   const written = await accounts.insert(account);
@@ -110,7 +119,7 @@ export async function insertAccount(
     return { kind: 'refused', fields: [{ field: 'roles', message: 'A role was deleted meanwhile.' }] };
   }
   if (written.kind !== 'written') return { kind: written.kind };
-  if (password !== undefined) await credentials.savePassword(account.id, password);
+  if (password !== undefined) await credentials.savePassword(account.id, password, temporaryUntil);
   const after = auditedFields(account);
   await audit.append(
     {

@@ -10,7 +10,7 @@ import { type CreateAccountDeps, insertAccount, newAccount } from './create-acco
 import { faultInEmailAddress } from './login-name-rules.ts';
 import { adminRole } from './role-store.ts';
 
-export interface FirstAdminDeps extends Omit<CreateAccountDeps, 'roles'> {
+export interface FirstAdminDeps extends Omit<CreateAccountDeps, 'roles' | 'initialPasswords'> {
   links: AdminLinkStore;
   mails: MailQueue;
   /** The configured issuer: links in mail never begin with what a request says. */
@@ -86,7 +86,7 @@ export function makeFirstAdmin(deps: FirstAdminDeps) {
         deps.inTransaction(async () => {
           if (!(await deps.links.consume(tokenHash, deps.clock.now()))) return { kind: 'link_invalid' };
           if (await adminExists()) return { kind: 'link_invalid' };
-          const written = await insertAccount(deps, account, stored, by);
+          const written = await insertAccount(deps, account, { password: stored }, by);
           if (written.kind === 'login_name_taken') {
             throw new ClaimUndone({ kind: 'refused', fields: [emailTaken] });
           }
@@ -108,7 +108,7 @@ export function makeFirstAdmin(deps: FirstAdminDeps) {
       const stored = await deps.hasher.hash(password);
       const account = newAdmin(deps, email);
       return deps.inTransaction(async () => {
-        const written = await insertAccount(deps, account, stored, system);
+        const written = await insertAccount(deps, account, { password: stored }, system);
         if (written.kind === 'login_name_taken') return { kind: 'exists' };
         if (written.kind === 'refused') return written;
         await deps.audit.append(

@@ -26,6 +26,11 @@ export function faultInEmailAddress(address: string): string | undefined {
   return undefined;
 }
 
+/** What is wrong with the domain of addresses, in words for an operator. */
+export function faultInDomain(name: string): string | undefined {
+  return faultInEmailAddress(`x@${name}`) === undefined ? undefined : 'Give a domain, as in example.com.';
+}
+
 /** What is wrong with a user name, in words for a person. Its compared form must keep to the same rules. */
 export function faultInUsername(name: string): string | undefined {
   if (name.includes('@')) return 'A user name has no @; an address belongs into the e-mail field.';

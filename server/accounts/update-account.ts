@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changedFields } from '../audit/change.ts';
 import type { Actor } from '../audit/event.ts';
-import type { StoredPassword } from '../authn/password-hasher.ts';
 import type { FieldFault } from '../errors.ts';
 import type { Account } from './account.ts';
-import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
+import { type AccountInput, auditedFields, findAccountFaults } from './account-input.ts';
 import type { AccountArtifacts } from './artifacts.ts';
-import { type CreateAccountDeps, faultInOperatorPassword, findUnknownRoles } from './create-account.ts';
+import { type CreateAccountDeps, findUnknownRoles } from './create-account.ts';
 import type { OneTimeLinkStore } from './one-time-link.ts';
 
-export interface UpdateAccountDeps extends Omit<CreateAccountDeps, 'ids'> {
+export interface UpdateAccountDeps
+  extends Pick<CreateAccountDeps, 'accounts' | 'roles' | 'audit' | 'inTransaction' | 'clock'> {
   artifacts: AccountArtifacts;
   oneTimeLinks: Pick<OneTimeLinkStore, 'endAll'>;
 }
@@ -17,8 +17,6 @@ export interface UpdateAccountDeps extends Omit<CreateAccountDeps, 'ids'> {
 export interface UpdateAccountInput extends AccountInput {
   id: string;
   expectedVersion: number;
-  /** A new password; the present one stays when left out. */
-  password?: string | undefined;
   by: Actor;
 }
 
@@ -28,22 +26,16 @@ export type UpdateAccountOutcome =
   | { kind: 'login_name_taken' | 'stale' | 'missing' };
 
 /**
- * Replaces the state of an account, if it still is in the expected version. Disabling the account or setting its
- * password ends every session and token of the person in the same transaction (LIMITS row 27).
- *
- * @throws AppError overloaded when too many passwords are being hashed.
+ * Replaces the state of an account, if it still is in the expected version. Disabling the account ends
+ * every session and token of the person in the same transaction (LIMITS row 27). Their password is not an operator's to change
+ * (LIMITS row 16).
  */
 export const makeUpdateAccount =
   (deps: UpdateAccountDeps) =>
   async (input: UpdateAccountInput): Promise<UpdateAccountOutcome> => {
-    const fields = [
-      ...findAccountFaults(input),
-      ...faultOf('password', await faultInOperatorPassword(deps, input)),
-      ...(await findUnknownRoles(deps.roles, input.roles)),
-    ];
+    const fields = [...findAccountFaults(input), ...(await findUnknownRoles(deps.roles, input.roles))];
     if (fields.length > 0) return { kind: 'refused', fields };
-    const password = input.password === undefined ? undefined : await deps.hasher.hash(input.password);
-    return deps.inTransaction(() => replaceAccount(deps, input, password));
+    return deps.inTransaction(() => replaceAccount(deps, input));
   };
 
 export type UpdateAccount = ReturnType<typeof makeUpdateAccount>;
@@ -51,13 +43,12 @@ export type UpdateAccount = ReturnType<typeof makeUpdateAccount>;
 async function replaceAccount(
   deps: UpdateAccountDeps,
   input: UpdateAccountInput,
-  password: StoredPassword | undefined,
 ): Promise<UpdateAccountOutcome> {
   const before = await deps.accounts.find(input.id);
   if (before === undefined) return { kind: 'missing' };
   if (before.version !== input.expectedVersion) return { kind: 'stale' };
   const after = nextState(before, input, deps.clock.now());
-  if (password === undefined && isDeepStrictEqual(comparable(before), comparable(after))) {
+  if (isDeepStrictEqual(comparable(before), comparable(after))) {
     return { kind: 'updated', account: before };
   }
   const written = await deps.accounts.update(after, input.expectedVersion);
@@ -66,13 +57,10 @@ async function replaceAccount(
   }
   if (written.kind !== 'written') return { kind: written.kind };
   // A link that sets a password went to whoever had the account before this change.
-  if (password !== undefined || after.email !== before.email)
+  if (after.email !== before.email)
     await deps.oneTimeLinks.endAll(after.id, after.updatedAt, ['reset_password']);
-  if (password !== undefined) await deps.credentials.savePassword(after.id, password);
-  if (password !== undefined || (before.status === 'active' && after.status === 'disabled')) {
-    await deps.artifacts.revokeAll(after.id);
-  }
-  await appendEvent(deps, before, after, password !== undefined, input.by);
+  if (before.status === 'active' && after.status === 'disabled') await deps.artifacts.revokeAll(after.id);
+  await appendEvent(deps, before, after, input.by);
   return { kind: 'updated', account: after };
 }
 
@@ -103,12 +91,8 @@ async function appendEvent(
   { audit }: UpdateAccountDeps,
   before: Account,
   after: Account,
-  passwordSet: boolean,
   by: Actor,
 ): Promise<void> {
   const change = changedFields(auditedFields(before), auditedFields(after));
-  await audit.append(
-    { type: 'user.updated', accountId: after.id, change, passwordSet: passwordSet ? true : undefined },
-    by,
-  );
+  await audit.append({ type: 'user.updated', accountId: after.id, change }, by);
 }

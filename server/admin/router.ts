@@ -8,12 +8,14 @@ import type { NamedKey } from '../keys/key-list.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
+import { makeUserPasswordRoutes, type UserPasswordRouteDeps } from './user-password-routes.ts';
 import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
 
 export interface AdminRouterDeps
   extends Omit<ClientRouteDeps, 'clients' | 'cursors' | 'root'>,
     Omit<UserRouteDeps, 'accounts' | 'cursors' | 'root'>,
-    Omit<UserLockRouteDeps, 'accounts'> {
+    Omit<UserLockRouteDeps, 'accounts'>,
+    Omit<UserPasswordRouteDeps, 'accounts'> {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
   issuer: string;
@@ -42,7 +44,12 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       scopes: adminScopes,
       flows: ['clientCredentials', 'authorizationCode'],
     },
-    routes: [...makeClientRoutes(parts), ...makeUserRoutes(parts), ...makeUserLockRoutes(parts)],
+    routes: [
+      ...makeClientRoutes(parts),
+      ...makeUserRoutes(parts),
+      ...makeUserLockRoutes(parts),
+      ...makeUserPasswordRoutes(parts),
+    ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),
     render: deps.render,

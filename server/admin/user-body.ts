@@ -80,19 +80,22 @@ export const userBody = z
   .strictObject({
     ...account,
     password: z.string().min(1).max(4096).optional().meta({ writeOnly: true }),
+    password_temporary: z.boolean().optional().meta({
+      writeOnly: true,
+      description:
+        'Whether the password works for a limited time only, and only to choose another one. Left out: as the setting INITIAL_PASSWORDS says.',
+    }),
   })
   .meta({ id: 'NewUser' });
 
 export type UserBody = z.output<typeof userBody>;
 
+/** A user as it is changed: what is said of a password was for its first day only. */
+const changedUser = z.strictObject(account);
+
 export const patchedUserBody = z
   .strictObject(
-    Object.fromEntries(
-      Object.entries(userBody.shape).map(([name, field]) => [
-        name,
-        (name === 'password' ? field : z.nullable(field)).optional(),
-      ]),
-    ),
+    Object.fromEntries(Object.entries(account).map(([name, field]) => [name, z.nullable(field).optional()])),
   )
   .meta({ id: 'UserPatch' });
 
@@ -116,20 +119,37 @@ export function showUser(user: Account): z.output<typeof userView> {
   };
 }
 
+const passwordOfOthers =
+  'Nobody chooses the password of somebody else. POST /users/{id}/reset-password sends them a link to choose one.';
+
 /** The whole that a merge patch makes of a user. `email_verified` is left to the use case, which knows what a new address means. */
-export function parseUserPatch(user: Account, patch: Readonly<Record<string, unknown>>): UserBody {
-  const fields = findUnknownRemovals(patch, userBody.shape);
-  if (patch.password === null)
-    fields.push({ field: 'password', message: 'It can be replaced, not removed.' });
-  const merged = userBody.safeParse(applyMergePatch(showWritable(user), patch));
+export function parseUserPatch(
+  user: Account,
+  patch: Readonly<Record<string, unknown>>,
+): z.output<typeof changedUser> {
+  const { password, ...rest } = patch;
+  const fields = findUnknownRemovals(rest, changedUser.shape);
+  if (password !== undefined) fields.push({ field: 'password', message: passwordOfOthers });
+  const merged = changedUser.safeParse(applyMergePatch(showWritable(user), rest));
   if (!merged.success) fields.push(...toFieldFaults(merged.error));
   if (fields.length > 0 || !merged.success) throw new AppError('invalid_input', { fields });
   return merged.data;
 }
 
 /** In the words of the domain. */
-export function toAccountInput(body: UserBody): AccountInput & { password?: string | undefined } {
-  const { email, email_verified, preferred_username, roles, status, password, ...rest } = body;
+export function toAccountInput(
+  body: UserBody,
+): AccountInput & { password?: string | undefined; isTemporary?: boolean | undefined } {
+  const {
+    email,
+    email_verified,
+    preferred_username,
+    roles,
+    status,
+    password,
+    password_temporary: isTemporary,
+    ...rest
+  } = body;
   return {
     email: email ?? null,
     emailVerified: email_verified,
@@ -138,6 +158,7 @@ export function toAccountInput(body: UserBody): AccountInput & { password?: stri
     roles,
     status,
     password,
+    isTemporary,
   };
 }
 

@@ -30,7 +30,8 @@ export interface UserRouteDeps {
   root: string;
 }
 
-const oneUser = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/) });
+/** The id in paths. */
+export const oneUser = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/) });
 
 /** `users` of the admin API: people, in the claim names of OIDC. */
 export function makeUserRoutes(deps: UserRouteDeps): Route[] {

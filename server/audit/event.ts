@@ -55,8 +55,10 @@ export type AuditEvent =
   | { type: 'user.deleted'; accountId: string; change: Change }
   | { type: 'user.password.upgraded'; accountId: string }
   | { type: 'password.reset.requested'; accountId?: string | undefined; result: string }
-  | { type: 'password.reset.started'; accountId: string }
+  | { type: 'password.reset.started' | 'password.change.demanded'; accountId: string }
   | { type: 'password.changed'; accountId: string; how: 'reset' | 'change' }
+  | { type: 'signup.requested'; signUpId: string; result: string }
+  | { type: 'signup.confirmed'; accountId: string }
   | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
   | { type: 'key.created'; kid: string; alg: string }
   | { type: 'database.backed_up'; withSecrets: boolean }

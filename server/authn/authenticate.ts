@@ -37,7 +37,7 @@ export interface PasswordAttempt {
  * `sessionsEndedAt` is when all sessions of the account had been ended last as the password was looked up: if they are ended
  * again, with or without a new password, this proof does not count any more. `device` is what the browser is to hold from now
  * on. `locked` is told only to a device that has signed in to this account before; `until` is null when its password is closed
- * until it is reset.
+ * until it is reset. `must_change`: the password was set by an operator, and all that it is good for is to choose another one.
  */
 export type AuthenticateOutcome =
   | {
@@ -49,6 +49,7 @@ export type AuthenticateOutcome =
     }
   /** The password is right, and too easily found by who has stolen its hash: only its owner is told, and nobody is let in. */
   | { kind: 'must_reset' }
+  | { kind: 'must_change'; accountId: string }
   | { kind: 'rejected' }
   | { kind: 'locked'; until: Date | null };
 
@@ -108,6 +109,10 @@ async function letIn(
   { candidate, device: known, attempt, upgrade }: Extract<GateOutcome, { kind: 'proven' }>,
 ): Promise<AuthenticateOutcome> {
   const { accountId, password: stored, mustReset, sessionsEndedAt } = candidate;
+  if (candidate.temporaryUntil !== null) {
+    await deps.inTransaction(() => deps.attempts.succeed({ ...attempt, accountId }, undefined));
+    return { kind: 'must_change', accountId };
+  }
   const fresh = upgrade && stored !== undefined ? await rehash(deps.hasher, password) : undefined;
   const token = deps.ids.secret();
   const seen = {

@@ -20,6 +20,8 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .option('--given-name <name>', 'given name')
     .option('--family-name <name>', 'family name')
     .option('--role <role>', 'a role; may be given several times', several)
+    .option('--password-permanent', 'the password may be kept, although somebody else knows it')
+    .option('--password-temporary', 'the password works for a limited time, and only to choose another one')
     .option('--json', 'print JSON');
   addSecretOptions(create, 'password', 'the password').action((options: CreateOptions) =>
     createUser(context, options),
@@ -51,6 +53,8 @@ interface CreateOptions {
   givenName?: string;
   familyName?: string;
   role?: string[];
+  passwordPermanent?: true;
+  passwordTemporary?: true;
   json?: true;
 }
 
@@ -80,6 +84,7 @@ function bodyOfOptions(options: CreateOptions): Record<string, unknown> {
     given_name: options.givenName,
     family_name: options.familyName,
     roles: options.role,
+    password_temporary: options.passwordTemporary ?? (options.passwordPermanent && false),
   };
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { faultInDomain } from '../accounts/login-name-rules.ts';
+import { signUpModes } from '../accounts/sign-up/policy.ts';
 import { jwks } from './jwks.ts';
 import { faultInOrigin, faultInRedirectUri, faultInWebUri, type WebUriRules } from './uri-rules.ts';
 
@@ -142,6 +144,16 @@ export const clientMetadataShape = z.strictObject({
   introspection_scope: z.enum(['own', 'any']).optional().meta({
     default: 'own',
     description: 'Whose tokens the client may introspect; any is for resource servers.',
+  }),
+  sign_up: z.enum(signUpModes).optional().meta({
+    description:
+      'Who may sign up coming from this client, in place of the setting SIGN_UP; a server that is closed stays closed.',
+  }),
+  sign_up_domains: z.array(checked(faultInDomain)).min(1).max(mostUris).optional().meta({
+    description: 'With "domains": the domains of addresses, in place of the setting SIGN_UP_DOMAINS.',
+  }),
+  require_verified_email: z.boolean().optional().meta({
+    description: 'Whether only people whose address is confirmed may sign in. Left out: false.',
   }),
   profile: z
     .enum(['default', 'fapi2'])

@@ -23,6 +23,7 @@ export interface EngineDeps {
   signingKeys: readonly SigningKey[];
   pages: EnginePages;
   policy: ProviderDeps['policy'];
+  promptValues: ProviderDeps['promptValues'];
   interactionUrl: ProviderDeps['interactionUrl'];
 }
 
@@ -56,6 +57,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     corsOrigins: corsOriginsOf,
     interactionUrl: deps.interactionUrl,
     policy: deps.policy,
+    promptValues: deps.promptValues,
     pages: deps.pages,
     events: {
       audit: house.audit,

@@ -20,6 +20,7 @@ import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
+import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
@@ -52,6 +53,7 @@ import { makeChanges } from './changes.ts';
 import { makeHashing } from './hashing.ts';
 import { makeMailTexts } from './mail-texts.ts';
 import { makeRecovery } from './recovery.ts';
+import { makeSignUp } from './sign-up.ts';
 import type { Storage } from './storage.ts';
 
 /** Every store and use case, wired: what the web, the first start and the CLI share. */
@@ -77,6 +79,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     mailAllowance: makeMailAllowance(database),
+    signUps: makeSignUpStore(database),
   };
   const artifacts = makeAccountArtifacts(database);
   const mailer = makeMailer(config, stores.mailbox);
@@ -95,12 +98,15 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const common = { ...stores, ...ports, issuer };
   const gate = makeGate({ ...common, lockout: config.lockout });
   const shared = { ...common, gate, noteFailure: makeNoteFailure(common) };
-  const recovery = makeRecovery({ ...shared, tasks: outbox });
+  const provePassword = makeProvePassword(shared);
+  const recovery = makeRecovery({ ...shared, provePassword, tasks: outbox });
+  const signUp = makeSignUp(config, { ...shared, tasks: outbox });
   const [passwordKey] = secrets.passwordKeys;
   if (passwordKey === undefined) throw new Error('at least one password key is needed');
   return {
     ...shared,
     ...recovery,
+    ...signUp,
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.
     signIns: makeHashingQueue({
@@ -121,11 +127,17 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
       ...shared,
       unknownNameKey: passwordKey.key,
     }),
-    provePassword: makeProvePassword(shared),
+    provePassword,
     unlockAccount: makeUnlockAccount(shared),
     lockout: config.lockout,
     secretGuesses: makeSecretGuesses(secretGuessRule, () => performance.now() / 1000),
-    createAccount: makeCreateAccount(shared),
+    createAccount: makeCreateAccount({
+      ...shared,
+      initialPasswords: {
+        areTemporary: config.passwords.initial === 'temporary',
+        lifetime: config.passwords.initialLifetime,
+      },
+    }),
     updateAccount: makeUpdateAccount(shared),
     deleteAccount: makeDeleteAccount(shared),
     createClient: makeCreateClient(shared),
@@ -138,7 +150,10 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     deliver: makeDeliver({
       outbox,
       mailer,
-      tasks: { password_reset_request: recovery.answerResetRequest },
+      tasks: {
+        password_reset_request: recovery.answerResetRequest,
+        sign_up_request: signUp.sendConfirmation,
+      },
       clock,
       serviceName,
       texts: makeMailTexts(),

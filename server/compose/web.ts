@@ -4,9 +4,10 @@ import { makeAccountPagesRouter } from '../../interactions/account/router.ts';
 import { engineForms, makeEngineAnswers } from '../../interactions/engine-answers.ts';
 import { makeEnginePages } from '../../interactions/engine-pages.ts';
 import { makePageRouter } from '../../interactions/page-router.ts';
-import { makeInteractionPolicy } from '../../interactions/policy.ts';
+import { makeInteractionPolicy, promptValues } from '../../interactions/policy.ts';
 import { makeRecoveryRouter } from '../../interactions/recovery/router.ts';
 import { makeInteractionRouter } from '../../interactions/router.ts';
+import { makeSignUpRouter } from '../../interactions/sign-up/router.ts';
 import { interactionUrl } from '../../interactions/urls.ts';
 import { makeAccountApiRouter } from '../account-api/router.ts';
 import { makeAdminRouter } from '../admin/router.ts';
@@ -25,6 +26,7 @@ import { sendProblem } from '../http/problem.ts';
 import { makeRender } from '../http/render.ts';
 import { makeRequestLog, redactPath } from '../http/request-log.ts';
 import { makeSecurityHeaders } from '../http/security-headers.ts';
+import { makeSignUpCookie } from '../http/sign-up-cookie.ts';
 import { notePeer, onlyForIssuer, plainAddresses } from '../http/site.ts';
 import { loadStaticFiles } from '../http/static-files.ts';
 import { unambiguousCookies } from '../http/unambiguous-cookies.ts';
@@ -62,10 +64,11 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   const files = await loadStaticFiles(`${views}/static`, vendored);
   const render = makeRender({ viewsDir: views, basePath, serviceName, assetVersion: files.version });
   const newId = (): string => house.ids.id();
+  const newSecret = (): string => house.ids.secret();
   const csrf = makeCsrf({
     issuer,
     cookieKeys: storage.secrets.cookieKeys,
-    newSecret: () => house.ids.secret(),
+    newSecret,
     onRefused: (ctx) =>
       house.audit.append({ type: 'csrf.refused', route: redactPath(ctx.path) }, actorOf(ctx)),
   });
@@ -73,11 +76,14 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     ...deps,
     pages: makeEnginePages({ issuer, render, log, newId }),
     policy: makeInteractionPolicy(),
+    promptValues,
     interactionUrl: (uid, clientId) => interactionUrl(basePath, uid, clientId),
   });
   const servers = builtInResourceServers(issuer);
   const deviceCookie = makeDeviceCookie(issuer);
-  const shared = { ...house, issuer, render, csrf, deviceCookie, engine: () => engine };
+  const signUpCookie = makeSignUpCookie(issuer, newSecret);
+  const pageTools = { issuer, render, csrf, deviceCookie, signUpCookie, newSecret };
+  const shared = { ...house, ...pageTools, engine: () => engine };
   const interactions = makeInteractionRouter({
     ...shared,
     resources: { find: (resource) => servers.find((server) => server.resource === resource) },
@@ -98,7 +104,6 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   const accountPages = makeAccountPagesRouter({
     ...shared,
     cookieKeys: storage.secrets.cookieKeys,
-    newSecret: () => house.ids.secret(),
   });
   watchHouse(deps);
   const app = makeApp({
@@ -117,7 +122,15 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       unambiguousCookies,
     ],
     outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
-    routers: [interactions, makeRecoveryRouter(shared), admin, account, accountPages, pages],
+    routers: [
+      interactions,
+      makeRecoveryRouter(shared),
+      makeSignUpRouter(shared),
+      admin,
+      account,
+      accountPages,
+      pages,
+    ],
     engine,
     around: [
       makeUnavailableAnswers({

@@ -10,7 +10,7 @@ const loopbackNetworks = ['localhost', '127.0.0.0/8', '::1/128'];
  * about a value that nobody wrote.
  */
 export function derive(values: Draft, mode: Mode, given: (env: EnvName) => boolean): Draft {
-  const { site, listen, mail, fetch } = values;
+  const { site, listen, mail, passwords, signUp, fetch } = values;
   const issuer = site.issuer === undefined ? undefined : new URL(site.issuer);
   const behindProxy = mode === 'production' && given('TRUST_PROXY');
   const port = given('PORT') ? listen.port : issuer === undefined || behindProxy ? usualPort : portOf(issuer);
@@ -18,7 +18,16 @@ export function derive(values: Draft, mode: Mode, given: (env: EnvName) => boole
     ...values,
     site: { ...site, issuer: given('ISSUER') ? site.issuer : localIssuer(port) },
     listen: { ...listen, port, host: given('HOST') ? listen.host : hostFor(mode, issuer) },
+    signUp: { ...signUp, mode: given('SIGN_UP') ? signUp.mode : mode === 'production' ? 'closed' : 'open' },
     mail: { ...mail, from: given('MAIL_FROM') || mode === 'production' ? mail.from : 'gatehouse@localhost' },
+    passwords: {
+      ...passwords,
+      initial: given('INITIAL_PASSWORDS')
+        ? passwords.initial
+        : mode === 'production'
+          ? 'temporary'
+          : 'permanent',
+    },
     fetch: { ...fetch, allow: [...(fetch.allow ?? []), ...(mode === 'evaluation' ? loopbackNetworks : [])] },
   };
 }

@@ -13,7 +13,11 @@ const secondsPer = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const bytesPer = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
 /** Turns a reader that answers `undefined` for what it does not understand into a schema. */
-function readBy<Value>(read: (text: string) => Value | undefined, complaint: string, description: string) {
+export function readBy<Value>(
+  read: (text: string) => Value | undefined,
+  complaint: string,
+  description: string,
+) {
   return z
     .string()
     .transform((text, context): Value => {
@@ -210,7 +214,7 @@ function readNetwork(item: string): string | undefined {
 const splitList = (value: string): string[] => value.split(/[\s,]+/).filter((item) => item !== '');
 
 /** Items between commas or white space; one that is not understood spoils the list, and so does an empty list. */
-function readList<Item>(value: string, read: (item: string) => Item | undefined): Item[] | undefined {
+export function readList<Item>(value: string, read: (item: string) => Item | undefined): Item[] | undefined {
   const items = splitList(value).map(read);
   const understood = items.filter((item) => item !== undefined);
   return understood.length === items.length && items.length > 0 ? understood : undefined;

@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import { isLoopbackHost, type Mode } from './issuer.ts';
 import { redisRules } from './redis-rules.ts';
 import type { Config } from './schema.ts';
+import { signUpRules } from './sign-up-rules.ts';
 
 /** Values found so far; undefined stands for "not set" as well as for "set, but not understood". */
 export type Draft = {
@@ -64,6 +65,7 @@ export const rules: readonly Rule[] = [
         : [],
   },
   together('TLS_CERT_FILE', 'TLS_KEY_FILE'),
+  ...signUpRules,
   {
     sentence: '`GATEHOUSE_LOCKOUT_HARD_AFTER` is more than `GATEHOUSE_LOCKOUT_SOFT_AFTER`.',
     check: ({ values: { lockout } }) =>

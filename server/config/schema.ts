@@ -2,8 +2,10 @@ import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
 import { hashing, imports, lifetimes, lockout } from './limits.ts';
+import { passwords } from './passwords.ts';
 import { redis } from './redis.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
+import { signUp } from './sign-up.ts';
 
 /**
  * Every setting once. From here come the type `Config`, the loader, `gatehouse config print`, the manual and the example
@@ -168,6 +170,8 @@ export const schema = {
     }),
   }),
 
+  passwords,
+  signUp,
   hashing,
   lockout,
   imports,

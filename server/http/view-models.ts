@@ -114,6 +114,8 @@ export interface ViewModels {
     /** The person is signed in already, but the client wants a fresh proof. */
     again: boolean;
     forgot: string;
+    /** Where one signs up; null where nobody can. */
+    signUp: string | null;
     fault: Words | null;
   };
   consent: {
@@ -150,10 +152,54 @@ export interface ViewModels {
   'first-admin-done': { email: string };
   'forgot-password': { form: FormTarget; wayBack: WayBackFields | null };
   'forgot-password-sent': { again: string; back: string | null };
-  'reset-password': { form: FormTarget; token: string; fault: string | null };
+  'reset-password': { form: FormTarget; token: string; lead: MessageKey; fault: string | null };
   /** A link that does nothing, and what to do instead. */
-  'reset-password-link': { why: 'unknown' | 'used' | 'ended' | 'expired'; again: string };
+  'reset-password-link': { why: MessageKey; isUsed: boolean; again: string };
   'reset-password-done': { onward: { href: string; client: string | null } };
+  'sign-up': {
+    form: FormTarget;
+    client: ClientCard;
+    email: string;
+    name: string;
+    /** Null where none is asked for. */
+    username: string | null;
+    faults: Record<'email' | 'name' | 'username' | 'password', string | null>;
+    signIn: string;
+  };
+  'sign-up-closed': { signIn: string };
+  'sign-up-waiting': {
+    client: string;
+    email: string;
+    isConfirmed: boolean;
+    note: 'not_yet' | 'resent' | null;
+    goOn: FormTarget;
+    resend: FormTarget;
+    again: string;
+    /** Says to the script whether the address is confirmed. */
+    state: string;
+  };
+  'verify-email': {
+    form: FormTarget;
+    token: string;
+    email: string;
+    client: string | null;
+    /** ISO 8601. */
+    startedAt: string;
+    isHere: boolean;
+  };
+  /** A link that does nothing, and what to do instead. */
+  'verify-email-link': {
+    why: 'unknown' | 'used' | 'ended' | 'expired' | 'taken';
+    forgot: string;
+    again: string;
+    onward: { href: string; client: string | null };
+  };
+  'verify-email-done': {
+    email: string;
+    usernameTaken: boolean;
+    isHere: boolean;
+    onward: { href: string; client: string | null };
+  };
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
   admin: { reference: string; account: string; createClient: string; askToken: string };
@@ -162,6 +208,14 @@ export interface ViewModels {
     username: string | null;
     email: string | null;
     emailVerified: boolean;
+  };
+  'account-security': AccountPageModel & {
+    /** Null for somebody who has no password here. */
+    form: FormTarget | null;
+    /** For password managers, which keep a password with a name. */
+    username: string;
+    faults: { password: Words | null; newPassword: string | null };
+    isDone: boolean;
   };
   account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
 }

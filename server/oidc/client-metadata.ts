@@ -12,6 +12,9 @@ export const extraProperties = [
   'allowed_cors_origins',
   'introspection_scope',
   'profile',
+  'sign_up',
+  'sign_up_domains',
+  'require_verified_email',
   registeredScopeKey,
   tokenRefKey,
 ];

@@ -73,6 +73,8 @@ export interface ProviderDeps {
   corsOrigins(client: EngineClient): readonly string[];
   interactionUrl(uid: string, clientId: unknown): string;
   policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
+  /** Of `prompt`. */
+  promptValues: readonly string[];
   pages: EnginePages;
   events: EventDeps;
   /** Fetches for the engine (jwks_uri and the like), guarded against internal addresses. */
@@ -109,7 +111,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
     // A revoked token ends its grant, and with it the tokens that nobody stores (docs/decisions/0010).
     revokeGrantPolicy: () => true,
     extraTokenClaims: (ctx, token) => tokenClaims(ctx, token),
-    discovery: metadata,
+    discovery: { ...metadata, prompt_values_supported: [...deps.promptValues] },
     interactions: {
       policy: deps.policy,
       url: (_ctx, { uid, params }) => deps.interactionUrl(uid, params.client_id),

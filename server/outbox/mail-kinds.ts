@@ -14,6 +14,10 @@ export interface MailKinds {
   password_reset_by_operator: { address: string; link: string };
   /** To every address of an account whose password is another one now. */
   password_changed: { address: string; link: string };
+  /** To who has signed up: confirms the address. */
+  sign_up: { address: string; link: string };
+  /** To the owner of an account with whose address somebody has signed up. */
+  sign_up_taken: { address: string; link: string };
 }
 
 export type MailKind = keyof MailKinds;
@@ -73,5 +77,17 @@ export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
     subject: 'mail.password_changed.subject',
     paragraphs: ['mail.password_changed.text', 'mail.password_changed.not_you'],
     action: 'mail.password_changed.action',
+  },
+  sign_up: {
+    subject: 'mail.sign_up.subject',
+    paragraphs: ['mail.sign_up.text'],
+    action: 'mail.sign_up.action',
+    closing: ['mail.sign_up.once', 'mail.sign_up.not_you'],
+  },
+  sign_up_taken: {
+    subject: 'mail.sign_up_taken.subject',
+    paragraphs: ['mail.sign_up_taken.text', 'mail.sign_up_taken.you'],
+    action: 'mail.sign_up_taken.action',
+    closing: ['mail.sign_up_taken.not_you'],
   },
 };

@@ -1,9 +1,12 @@
+import type { SignUpRequest } from '../accounts/sign-up/send-confirmation.ts';
 import type { ResetRequest } from '../authn/reset/reset-request.ts';
 
 /** What is done later by whichever process gets to it, with what it needs to know. Not mail: mail has a queue of its own. */
 export interface TaskKinds {
   /** Somebody has asked for a link to reset a password: looks whose it is, and owes the mail. */
   password_reset_request: ResetRequest;
+  /** Somebody has signed up: looks whether the address has an account, and owes the mail. */
+  sign_up_request: SignUpRequest;
 }
 
 export type TaskKind = keyof TaskKinds;

@@ -1,11 +1,22 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { AccountStore } from '../../server/accounts/store.ts';
 import type { CredentialStore } from '../../server/authn/credential-store.ts';
-import { anAccount, aWord } from './builders.ts';
+import type { AttemptStore } from '../../server/authn/lockout/attempt-store.ts';
+import type { InTransaction } from '../../server/transaction.ts';
+import { anAccount, anAttempt, aWord, someTime } from './builders.ts';
 
 export interface CredentialStoreUnderTest {
   accounts: AccountStore;
   credentials: CredentialStore;
+  attempts: AttemptStore;
+  inTransaction: InTransaction;
+  database: Database;
+}
+
+/** The account as somebody who presents its password finds it. */
+async function findCandidate(attempts: AttemptStore, accountId: string) {
+  return (await attempts.admit(anAttempt({ accountId }))).candidate;
 }
 
 /** The promises of the port CredentialStore. */
@@ -13,8 +24,11 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
   describe(`${name}: credential store`, () => {
     let accounts: AccountStore;
     let credentials: CredentialStore;
+    let attempts: AttemptStore;
+    let inTransaction: InTransaction;
+    let database: Database;
     beforeAll(() => {
-      ({ accounts, credentials } = open());
+      ({ accounts, credentials, attempts, inTransaction, database } = open());
     });
 
     const first = { hash: 'hash one', keyId: 'k1' };
@@ -57,6 +71,53 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
       await expect(credentials.upgradePassword(account.id, changed, first)).resolves.toBe(false);
       await expect(credentials.upgradePassword(account.id, foreign, first)).resolves.toBe(true);
       await expect(credentials.findPassword(account.id)).resolves.toEqual(first);
+    });
+
+    it('changes a password only while the proof of the present one counts', async () => {
+      const account = await insert();
+      const provenAfter = async () => (await findCandidate(attempts, account.id))?.sessionsEndedAt ?? null;
+      await credentials.savePassword(account.id, first, new Date(someTime.getTime() + 1000));
+      const proof = await provenAfter();
+      await expect(credentials.changePassword(account.id, second, proof)).resolves.toBe(true);
+      await expect(findCandidate(attempts, account.id)).resolves.toMatchObject({
+        password: second,
+        temporaryUntil: null,
+      });
+      await database.current()('account').where({ id: account.id }).update({ sessions_ended_at: someTime });
+      await expect(credentials.changePassword(account.id, first, proof)).resolves.toBe(false);
+      await expect(credentials.changePassword(account.id, first, await provenAfter())).resolves.toBe(true);
+      await database.current()('account').where({ id: account.id }).update({ status: 'disabled' });
+      await expect(credentials.changePassword(account.id, second, await provenAfter())).resolves.toBe(false);
+      await expect(credentials.changePassword(aWord(), second, null)).resolves.toBe(false);
+      await expect(credentials.findPassword(account.id)).resolves.toEqual(first);
+    });
+
+    it('is changed once by those who have proven one password and end all sessions with it', async () => {
+      const account = await insert();
+      await credentials.savePassword(account.id, first);
+      const change = (hash: string) =>
+        inTransaction(async () => {
+          const changed = await credentials.changePassword(account.id, { hash, keyId: 'k1' }, null);
+          if (changed)
+            await database
+              .current()('account')
+              .where({ id: account.id })
+              .update({ sessions_ended_at: someTime });
+          return changed;
+        });
+      const outcomes = await Promise.all(Array.from({ length: 10 }, (_, index) => change(`hash ${index}`)));
+      expect(outcomes.filter((changed) => changed)).toHaveLength(1);
+      const winner = outcomes.indexOf(true);
+      await expect(credentials.findPassword(account.id)).resolves.toMatchObject({ hash: `hash ${winner}` });
+    });
+
+    it('says until when a password can be used that its owner has not chosen', async () => {
+      const account = await insert();
+      const until = new Date(someTime.getTime() + 1000);
+      await credentials.savePassword(account.id, first, until);
+      await expect(findCandidate(attempts, account.id)).resolves.toMatchObject({ temporaryUntil: until });
+      await credentials.savePassword(account.id, second);
+      await expect(findCandidate(attempts, account.id)).resolves.toMatchObject({ temporaryUntil: null });
     });
 
     it('lets the password go with its account', async () => {

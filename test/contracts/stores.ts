@@ -48,6 +48,7 @@ export async function openStores(where: Where) {
     database,
     inTransaction: database.inTransaction,
     findPasswordFault: aFindPasswordFault,
+    initialPasswords: { areTemporary: false, lifetime: 86_400 },
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...someLockout, delays: delaysOf(someLockout) }),

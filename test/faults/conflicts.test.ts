@@ -4,7 +4,8 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { query } from '../support/postgres-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { Completion } from './history.ts';
-import { changeUser, createUser } from './operator-calls.ts';
+import { createUser } from './operator-calls.ts';
+import { openLink, submitPassword } from './password-calls.ts';
 import { authorize, exchangeCode, refreshTokens, revoke, type Way } from './people-calls.ts';
 import { countLost, countOutcomes, isLong, longest, report } from './report.ts';
 import { startWorld, type World } from './world.ts';
@@ -77,22 +78,24 @@ describe('statements that PostgreSQL gives up', () => {
   };
 
   /**
-   * The server holds the account's row and waits for that of the password; the other one holds that and waits for the account's.
+   * The server holds the row of the password and waits for the account's; the other one holds that and waits for the password's.
    * PostgreSQL ends the server's transaction, which must then be done again.
    */
   async function meetDeadlock(): Promise<void> {
+    const page = await openLink(world, { user: person.user, sub });
+    if (page === undefined) throw new Error('there came no link');
     const other = new pg.Client({ connectionString: database.superuserUrl });
     await other.connect();
     await other.query(`set deadlock_timeout = '1h'; begin isolation level read committed`);
-    await other.query('select from password_credential where account_id = $1 for update', [sub]);
+    await other.query('select from account where id = $1 for update', [sub]);
     const password = 'another good password of theirs';
     const change = { type: 'set-password', user: person.user, password } as const;
-    const changing = changeUser(world, 'operator', sub, change);
+    const changing = submitPassword(world, 'operator', page, change);
     await waitFor('the server waits', async () => {
       const { rows } = await other.query('select 1 from pg_locks where not granted');
       return rows.length > 0;
     });
-    await other.query('select from account where id = $1 for update', [sub]);
+    await other.query('select from password_credential where account_id = $1 for update', [sub]);
     await other.query('rollback');
     await other.end();
     await expect(changing).resolves.toMatchObject({ outcome: 'ok' });

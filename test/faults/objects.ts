@@ -9,6 +9,7 @@ import {
   readUser,
   renameClient,
 } from './operator-calls.ts';
+import { openLink, submitPassword } from './password-calls.ts';
 import { askServiceToken, type CallDeps, introspectService } from './people-calls.ts';
 
 interface User {
@@ -82,7 +83,10 @@ export function makeObjects(deps: CallDeps & OperatorDeps, worker: string, chanc
     setPassword: onUser(async (user) => {
       const password = nextPassword();
       const change = { type: 'set-password', user: user.user, password } as const;
-      const { outcome } = await changeUser(deps, worker, user.sub, change);
+      // Without a link there is nothing to try: the mail may wait for what is broken.
+      const page = await openLink(deps, user);
+      if (page === undefined) return;
+      const { outcome } = await submitPassword(deps, worker, page, change);
       if (outcome === 'unknown') user.unsure = true;
       if (outcome !== 'ok') return;
       Object.assign(user, { formerPassword: user.password, password, unsure: false });

@@ -27,7 +27,7 @@ export const createUser = (
       : completion;
   });
 
-type UserChange = Extract<Operation, { type: 'rename-user' | 'set-password' | 'disable-user' }>;
+type UserChange = Extract<Operation, { type: 'rename-user' | 'disable-user' }>;
 
 /** One change of a person. `staleMatch` makes it one that must be refused (412). */
 export const changeUser = (
@@ -47,8 +47,6 @@ function patchOf(change: UserChange): Record<string, string> {
   switch (change.type) {
     case 'rename-user':
       return { name: change.name };
-    case 'set-password':
-      return { password: change.password };
     case 'disable-user':
       return { status: 'disabled' };
     default:

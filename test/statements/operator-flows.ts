@@ -40,7 +40,7 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('find a user by user name', 'GET', 'users?username=made');
   const who = { sub: String(user.sub), username: email, password };
   await signInAndAllow(cast.app, makePerson(server.issuer), who);
-  await ask('change a password', 'PATCH', userPath, { password: 'another horse battery staple' });
+  await ask('send a link for a password', 'POST', `${userPath}/reset-password`);
   await ask('disable a user', 'PATCH', userPath, { status: 'disabled' });
   await ask('delete a user', 'DELETE', userPath);
 }

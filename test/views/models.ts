@@ -1,4 +1,5 @@
 import type { ClientCard, ScopeGroup, ViewModels, ViewName } from '../../server/http/view-models.ts';
+import { signUpModels } from './sign-up-models.ts';
 
 /**
  * Models of all views in which every text that can come from outside is `text`. Addresses stay as they are: what becomes
@@ -26,7 +27,14 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     },
   ];
   const consent = { form, client, accountName: text, destination: text };
-  const signIn = { form, cancel: form, client, username: text, forgot: '/forgot-password' };
+  const signIn = {
+    form,
+    cancel: form,
+    client,
+    username: text,
+    forgot: '/forgot-password',
+    signUp: '/sign-up',
+  };
   const pages = [
     { href: '/account/profile', label: 'account.profile', current: true },
     { href: '/account/sessions', label: 'account.profile', current: false },
@@ -39,7 +47,7 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     ],
     'sign-in': [
       { ...signIn, again: false, fault: null },
-      { ...signIn, client: bare, again: true, fault: { key: 'signin.rejected' } },
+      { ...signIn, client: bare, again: true, signUp: null, fault: { key: 'signin.rejected' } },
       { ...signIn, again: false, fault: { key: 'signin.wait_minutes', params: { minutes: text } } },
     ],
     consent: [
@@ -99,17 +107,18 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       { again: '/forgot-password', back: '/interaction/x' },
     ],
     'reset-password': [
-      { form, token: text, fault: null },
-      { form, token: text, fault: text },
+      { form, token: text, lead: 'reset.text', fault: null },
+      { form, token: text, lead: 'reset.initial', fault: text },
     ],
-    'reset-password-link': (['unknown', 'used', 'ended', 'expired'] as const).map((why) => ({
-      why,
-      again: '/forgot-password',
-    })),
+    'reset-password-link': [
+      { why: 'reset.link.used', isUsed: true, again: '/forgot-password' },
+      { why: 'reset.link.expired', isUsed: false, again: '/forgot-password' },
+    ],
     'reset-password-done': [
       { onward: { href: '/interaction/x', client: text } },
       { onward: { href: '/account', client: null } },
     ],
+    ...signUpModels(text, form, client),
     mailbox: [
       { mails: [] },
       {
@@ -155,6 +164,29 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     'account-profile': [
       { pages: [...pages], name: text, username: text, email: text, emailVerified: true },
       { pages: [...pages], name: null, username: null, email: text, emailVerified: false },
+    ],
+    'account-security': [
+      {
+        pages: [...pages],
+        form,
+        username: text,
+        faults: { password: null, newPassword: text },
+        isDone: false,
+      },
+      {
+        pages: [...pages],
+        form,
+        username: text,
+        faults: { password: { key: 'account.security.wrong' }, newPassword: null },
+        isDone: true,
+      },
+      {
+        pages: [...pages],
+        form: null,
+        username: text,
+        faults: { password: null, newPassword: null },
+        isDone: false,
+      },
     ],
     account: [
       { issuer: text, clientId: text, redirectUri: text, afterSignOut: text, signOut: '/oauth2/logout' },

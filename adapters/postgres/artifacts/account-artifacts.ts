@@ -1,3 +1,4 @@
+import type { KeptSession } from '../../../server/accounts/artifacts.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { sha256 } from './payload.ts';
@@ -19,17 +20,30 @@ export function makeAccountArtifacts(database: Database) {
         await removeArtifacts(database, 'account_id', accountId);
       });
     },
-    /** The session stays in its row; what it knew of grants leads to nothing from now on, and new ones take their place. */
-    async revokeAllBut(accountId: string, sessionUid: string): Promise<void> {
+    /**
+     * Of a session that is kept the row stays, perhaps under a new id; what it knew of grants leads to nothing from now on, and new
+     * ones take their place.
+     */
+    async revokeAllBut(accountId: string, { uid, newId, grantId }: KeptSession): Promise<void> {
+      const hashOf = (text: string | undefined) => (text === undefined ? null : sha256(text));
       await database.inTransaction(async () => {
         await runSql(database, 'update account set sessions_ended_at = clock_timestamp() where id = ?', [
           accountId,
         ]);
         await runSql(
           database,
-          `with short as (delete from short_lived_artifact where account_id = ?)
-           delete from oidc_artifact where account_id = ? and (model <> 'Session' or uid_hash is distinct from ?)`,
-          [accountId, accountId, sha256(sessionUid)],
+          `with short as (delete from short_lived_artifact where account_id = ?),
+             kept as (
+               update oidc_artifact set id_hash = coalesce(?, id_hash)
+               where model = 'Session' and uid_hash = ? and account_id = ?
+             )
+           delete from oidc_artifact where account_id = ?
+             and not (model = 'Session' and uid_hash is not distinct from ?)
+             and not (model = 'Grant' and id_hash is not distinct from ?)`,
+          [
+            ...[accountId, hashOf(newId), hashOf(uid), accountId],
+            ...[accountId, hashOf(uid), hashOf(grantId)],
+          ],
         );
       });
     },

@@ -99,6 +99,7 @@ interface AdmissionRow extends PasswordRow {
   status: 'active' | 'disabled' | null;
   sessions_ended_at: string | null;
   must_reset: boolean | null;
+  temporary_until: Date | null;
   device_id: string | null;
   token_hash: Buffer | null;
   /** Null when the attempt was not counted. */
@@ -121,7 +122,7 @@ const isOpen = 'present.failures < ? and present.open_at <= excluded.last_at';
 const statementFor = (found: string): string => `
 with asked as materialized (
   select a.id as account_id, a.status, a.sessions_ended_at::text as sessions_ended_at, p.hash, p.key_id, p.scheme,
-    p.work, p.must_reset,
+    p.work, p.must_reset, p.temporary_until,
     d.id as device_id, d.token_hash
   from ${found}
   left join password_credential p on p.account_id = a.id
@@ -195,6 +196,7 @@ function toAdmission(row: AdmissionRow, limits: AttemptLimits): Admission {
             status,
             password: toPassword(row),
             mustReset: row.must_reset === true,
+            temporaryUntil: row.temporary_until,
             sessionsEndedAt: row.sessions_ended_at,
           },
     device:

@@ -4,6 +4,10 @@ import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { type PasswordRow, toPassword, toPasswordRow } from './password-row.ts';
 
+const replacing = `on conflict on constraint password_credential_pkey do update
+  set hash = excluded.hash, key_id = excluded.key_id, scheme = excluded.scheme, work = excluded.work,
+    must_reset = false, changed_at = excluded.changed_at, temporary_until = excluded.temporary_until`;
+
 export function makeCredentialStore(database: Database, clock: Clock): CredentialStore {
   return {
     async findPassword(accountId) {
@@ -14,17 +18,30 @@ export function makeCredentialStore(database: Database, clock: Clock): Credentia
       return row && toPassword(row);
     },
 
-    async savePassword(accountId, password) {
+    async savePassword(accountId, password, temporaryUntil) {
       const { hash, key_id, scheme, work } = toPasswordRow(password);
       await runSql(
         database,
         `with opened as (delete from sign_in_counter where account_id = ?)
-         insert into password_credential (account_id, hash, key_id, scheme, work, changed_at) values (?, ?, ?, ?, ?, ?)
-         on conflict on constraint password_credential_pkey do update
-           set hash = excluded.hash, key_id = excluded.key_id, scheme = excluded.scheme, work = excluded.work,
-             must_reset = false, changed_at = excluded.changed_at`,
-        [accountId, accountId, hash, key_id, scheme, work, clock.now()],
+         insert into password_credential (account_id, hash, key_id, scheme, work, changed_at, temporary_until)
+         values (?, ?, ?, ?, ?, ?, ?) ${replacing}`,
+        [accountId, accountId, hash, key_id, scheme, work, clock.now(), temporaryUntil ?? null],
       );
+    },
+
+    async changePassword(accountId, password, provenAfter) {
+      const { hash, key_id, scheme, work } = toPasswordRow(password);
+      const rows = await runSql(
+        database,
+        `with proven as (
+           select id from account where id = ? and status = 'active'
+             and sessions_ended_at is not distinct from ?::timestamptz for update
+         ), opened as (delete from sign_in_counter where account_id in (select id from proven))
+         insert into password_credential (account_id, hash, key_id, scheme, work, changed_at)
+         select id, ?::text, ?::text, ?::text, ?::integer, ?::timestamptz from proven ${replacing} returning 1`,
+        [accountId, provenAfter, hash, key_id, scheme, work, clock.now()],
+      );
+      return rows.length === 1;
     },
 
     // The person has not changed it, so changed_at stays, and so does what an operator demands of them.

@@ -36,7 +36,8 @@ export type FailureReason =
   | 'disabled'
   | 'no_password'
   | 'wrong_password'
-  | 'credential_unusable';
+  | 'credential_unusable'
+  | 'initial_password_expired';
 
 /** An attempt whose secret was right. It counts as a failure until AttemptStore.succeed has taken it back. */
 export interface ProvenAttempt {
@@ -138,7 +139,10 @@ async function verify(
   if (candidate === undefined) return { kind: 'failed', reason: 'unknown_account' };
   if (candidate.status === 'disabled') return { kind: 'failed', reason: 'disabled' };
   if (candidate.password === undefined) return { kind: 'failed', reason: 'no_password' };
-  if (verdict.kind === 'match') return { kind: 'match', candidate, upgrade: verdict.upgrade };
+  if (verdict.kind === 'match')
+    return candidate.temporaryUntil !== null && candidate.temporaryUntil <= attempt.now
+      ? { kind: 'failed', reason: 'initial_password_expired' }
+      : { kind: 'match', candidate, upgrade: verdict.upgrade };
   return { kind: 'failed', reason: verdict.why === 'unusable' ? 'credential_unusable' : 'wrong_password' };
 }
 

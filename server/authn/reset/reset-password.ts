@@ -26,6 +26,9 @@ export interface ResetPasswordDeps extends ReplacePasswordDeps {
 /** Why a link does nothing: `unknown` was never one, or was one for something else. */
 export type LinkFault = Exclude<LinkState, 'live'> | 'unknown';
 
+/** `isInitial`: it takes the place of a password that an operator has set. */
+export type LinkLook = { kind: 'live'; isInitial: boolean } | { kind: 'over'; why: LinkFault };
+
 export type ResetPasswordOutcome =
   | { kind: 'reset'; accountId: string; wayBack: WayBack | undefined }
   | { kind: 'over'; why: LinkFault }
@@ -45,9 +48,11 @@ export function makeResetPassword(deps: ResetPasswordDeps) {
 
   return {
     /** Whether the link works, and if not, why. */
-    async look(token: string): Promise<'live' | LinkFault> {
+    async look(token: string): Promise<LinkLook> {
       const found = await findLink(token);
-      return typeof found === 'string' ? found : 'live';
+      return typeof found === 'string'
+        ? { kind: 'over', why: found }
+        : { kind: 'live', isInitial: found.data.isInitial === true };
     },
 
     /**
@@ -85,7 +90,7 @@ export type ResetPassword = ReturnType<typeof makeResetPassword>;
 
 /** The address is the one that the link was sent to, and somebody may sign in to the account. */
 function isFor({ address }: OneTimeLink, { status, email }: Account): boolean {
-  return status === 'active' && email !== null && foldLoginName(email) === foldLoginName(address);
+  return status === 'active' && foldLoginName(email ?? '') === foldLoginName(address);
 }
 
 async function whyOver(

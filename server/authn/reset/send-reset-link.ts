@@ -3,6 +3,7 @@ import { hashLinkToken, type OneTimeLinkStore } from '../../accounts/one-time-li
 import type { AccountStore } from '../../accounts/store.ts';
 import type { Actor, AuditLog } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
+import { AppError } from '../../errors.ts';
 import type { Ids } from '../../ids.ts';
 import { allowanceKey, type MailAllowance } from '../../outbox/mail-allowance.ts';
 import type { MailMessage } from '../../outbox/mail-kinds.ts';
@@ -93,12 +94,30 @@ export const makeStartReset =
 
 export type StartReset = ReturnType<typeof makeStartReset>;
 
+/**
+ * Somebody has signed in with a password that an operator has set (LIMITS row 15): a link in place of a session, by which they
+ * choose their own, and then sign in with that.
+ */
+export const makeDemandNewPassword =
+  (deps: SendResetLinkDeps) =>
+  ({ accountId, wayBack, by }: { accountId: string; wayBack: WayBack; by: Actor }): Promise<string> =>
+    deps.inTransaction(async () => {
+      const account = await deps.accounts.find(accountId);
+      if (account === undefined) throw new AppError('user_not_found');
+      const expiresAt = new Date(deps.clock.now().getTime() + resetLinkMinutes * 60_000);
+      const link = await issue(deps, account, account.email ?? '', { expiresAt, wayBack, isInitial: true });
+      await deps.audit.append({ type: 'password.change.demanded', accountId }, by);
+      return link;
+    });
+
+export type DemandNewPassword = ReturnType<typeof makeDemandNewPassword>;
+
 /** A new link, which ends all earlier ones. */
 async function issue(
   { ids, clock, oneTimeLinks, issuer }: SendResetLinkDeps,
   account: Account,
   address: string,
-  { expiresAt, wayBack }: { expiresAt: Date; wayBack: WayBack | undefined },
+  { expiresAt, wayBack, isInitial }: { expiresAt: Date; wayBack: WayBack | undefined; isInitial?: true },
 ): Promise<string> {
   const token = ids.secret();
   await oneTimeLinks.issue({
@@ -106,7 +125,7 @@ async function issue(
     purpose: 'reset_password',
     subjectId: account.id,
     address,
-    data: wayBack === undefined ? {} : { ...wayBack },
+    data: { ...wayBack, ...(isInitial === undefined ? {} : { isInitial }) },
     createdAt: clock.now(),
     expiresAt,
   });

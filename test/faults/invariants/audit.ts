@@ -5,7 +5,7 @@ import { callsOf, type Evidence, type Finding, groupBy, place } from './evidence
 const rowsOf: Partial<Record<Operation['type'], readonly string[]>> = {
   'create-user': ['user.created'],
   'rename-user': ['user.updated'],
-  'set-password': ['user.updated'],
+  'set-password': ['password.changed'],
   'disable-user': ['user.updated'],
   'create-client': ['client.created'],
   'rename-client': ['client.updated'],

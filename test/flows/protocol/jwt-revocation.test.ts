@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { type RunningGatehouse, startGatehouse } from '../../support/gatehouse.ts';
 import { exchange } from '../../support/http.ts';
+import { setNewPassword } from '../../support/new-password.ts';
 import { makePerson, type Person } from '../../support/person.ts';
 import { type Account, type App, addAccount, registerApp, registerService } from './app.ts';
 import { discover } from './library.ts';
@@ -100,7 +101,10 @@ describe('an access token that nobody stores ends at once', () => {
       async ({ refresh }) => (await registerApp(server, own)).refresh(refresh),
     ],
     ['when the person signs out', signOut],
-    ['when the person gets another password', (held) => change(held, { password: 'another long password' })],
+    [
+      'when the person gets another password',
+      ({ who }) => setNewPassword(server, who, 'another long password'),
+    ],
     ['when the person is disabled', (held) => change(held, { status: 'disabled' })],
     ['when the person is deleted', ({ who }) => remove(`users/${who.sub}`)],
     ['when the client is deleted', ({ app }) => remove(`clients/${app.registration.clientId}`)],

@@ -7,6 +7,7 @@ import { makeUpdateAccount, type UpdateAccountInput } from '../../../server/acco
 import { randomIds } from '../../../server/ids.ts';
 import { aWord, someTime } from '../../contracts/builders.ts';
 import { aHasher } from '../../contracts/hasher.ts';
+import { aLink } from '../../contracts/one-time-link-store.ts';
 import { openStores, readAudit, type Stores } from '../../contracts/stores.ts';
 
 const by = { kind: 'client', id: 'operator-tool' } as const;
@@ -33,7 +34,7 @@ describe('accounts', () => {
   const update = (account: Account, changes: Partial<UpdateAccountInput>) => {
     const artifacts = makeAccountArtifacts(stores.database);
     const { id, email, username, profile, roles, status, version: expectedVersion } = account;
-    return makeUpdateAccount({ ...stores, hasher, artifacts, clock: { now: () => later } })({
+    return makeUpdateAccount({ ...stores, artifacts, clock: { now: () => later } })({
       ...{ id, email, username, profile, roles, status, expectedVersion, by },
       ...changes,
     });
@@ -208,11 +209,9 @@ describe('accounts', () => {
 
     it('refuses bad fields as creating does', async () => {
       const account = await created();
-      await expect(
-        update(account, { email: null, roles: ['nope'], password: '1234567' }),
-      ).resolves.toMatchObject({
+      await expect(update(account, { email: null, roles: ['nope'] })).resolves.toMatchObject({
         kind: 'refused',
-        fields: [{ field: 'email' }, { field: 'password' }, { field: 'roles' }],
+        fields: [{ field: 'email' }, { field: 'roles' }],
       });
     });
 
@@ -227,27 +226,14 @@ describe('accounts', () => {
       await expect(foreign()).resolves.toBe(true);
     });
 
-    it('ends every session and token when the operator sets the password', async () => {
-      const account = await created({ password: 'the old password' });
-      const isLive = await issueToken(account.id);
-      await expect(update(account, { password: 'the new password' })).resolves.toMatchObject({
-        kind: 'updated',
-        account: { version: 2 },
-      });
-      await expect(isLive()).resolves.toBe(false);
-      const stored = await stores.credentials.findPassword(account.id);
-      await expect(hasher.verify('the new password', stored)).resolves.toMatchObject({ kind: 'match' });
-      const events = await eventsOf(account.id);
-      expect(events).toEqual(['user.created', 'user.updated']);
-    });
-
-    it('keeps the old password when the rest of the change is refused', async () => {
-      const [account, other] = [await created({ password: 'the old password' }), await created()];
-      const isLive = await issueToken(account.id);
-      await update(account, { email: other.email, password: 'the new password' });
-      const stored = await stores.credentials.findPassword(account.id);
-      await expect(hasher.verify('the old password', stored)).resolves.toMatchObject({ kind: 'match' });
-      await expect(isLive()).resolves.toBe(true);
+    it('ends a link that sets a password when the address changes, and only then', async () => {
+      const account = await created();
+      const link = aLink({ subjectId: account.id });
+      await stores.oneTimeLinks.issue(link);
+      const renamed = await update(account, { profile: { name: 'X' } });
+      await expect(stores.oneTimeLinks.find(link.tokenHash)).resolves.toMatchObject({ endedAt: null });
+      if (renamed.kind === 'updated') await update(renamed.account, { email: `${aWord()}@example.com` });
+      await expect(stores.oneTimeLinks.find(link.tokenHash)).resolves.toMatchObject({ endedAt: later });
     });
   });
 

@@ -50,6 +50,7 @@ beforeAll(async () => {
     corsOrigins: () => [],
     interactionUrl: unused,
     policy: [],
+    promptValues: ['none', 'login', 'consent'],
     pages: {
       signOut: unused,
       signedOut: unused,
@@ -131,6 +132,9 @@ const variants: [keyof typeof clientMetadataShape.shape, unknown, object?][] = [
   ['allowed_cors_origins', ['https://app.example.com']],
   ['introspection_scope', 'any'],
   ['profile', 'fapi2', { ...keyClient }],
+  ['sign_up', 'domains'],
+  ['sign_up_domains', ['example.com']],
+  ['require_verified_email', true],
 ];
 
 describe('the engine', () => {

@@ -1,0 +1,14 @@
+import Router from '@koa/router';
+import type { RequestState } from '../../server/http/context.ts';
+import { addStartSignUp, type StartSignUpDeps } from './start.ts';
+import { addVerifyEmail, type VerifyEmailDeps } from './verify-email.ts';
+
+export type SignUpPageDeps = StartSignUpDeps & VerifyEmailDeps;
+
+/** The pages of sign-up that are not below an interaction. */
+export function makeSignUpRouter(deps: SignUpPageDeps): Router<RequestState, object> {
+  const router = new Router<RequestState, object>();
+  addStartSignUp(router, deps);
+  addVerifyEmail(router, deps);
+  return router;
+}

@@ -1,0 +1,50 @@
+import type { ClientCard, FormTarget, ViewModels } from '../../server/http/view-models.ts';
+
+type SignUpView =
+  | 'sign-up'
+  | 'sign-up-closed'
+  | 'sign-up-waiting'
+  | 'verify-email'
+  | 'verify-email-link'
+  | 'verify-email-done';
+
+/** Models of the pages of sign-up in which every text that can come from outside is `text`; see models.ts. */
+export function signUpModels(
+  text: string,
+  form: FormTarget,
+  client: ClientCard,
+): { [Name in SignUpView]: ViewModels[Name][] } {
+  const none = { email: null, name: null, username: null, password: null };
+  const signUp = { form, client, email: text, name: text, username: text, signIn: '/interaction/x/login' };
+  const waiting = { client: text, email: text, goOn: form, resend: form, again: '/again', state: '/state' };
+  const here = { href: '/interaction/x', client: text };
+  const account = { href: '/account', client: null };
+  const link = { forgot: '/forgot-password', again: '/sign-up', onward: here };
+  const asked = { form, token: text, email: text, client: text, startedAt: '2026-01-02T03:04:05.000Z' };
+  return {
+    'sign-up': [
+      { ...signUp, faults: none },
+      { ...signUp, faults: { email: text, name: text, username: text, password: text } },
+      { ...signUp, username: null, faults: { ...none, password: text } },
+    ],
+    'sign-up-closed': [{ signIn: '/account' }],
+    'sign-up-waiting': [
+      { ...waiting, isConfirmed: false, note: null },
+      { ...waiting, isConfirmed: false, note: 'not_yet' },
+      { ...waiting, isConfirmed: false, note: 'resent' },
+      { ...waiting, isConfirmed: true, note: null },
+    ],
+    'verify-email': [
+      { ...asked, isHere: true },
+      { ...asked, client: null, isHere: false },
+    ],
+    'verify-email-link': (['unknown', 'used', 'ended', 'expired', 'taken'] as const).map((why) => ({
+      ...link,
+      why,
+    })),
+    'verify-email-done': [
+      { email: text, usernameTaken: false, isHere: false, onward: account },
+      { email: text, usernameTaken: true, isHere: true, onward: here },
+    ],
+  };
+}
