@@ -1,4 +1,5 @@
 import type { Client } from 'oidc-provider';
+import { nameForPeople } from '../server/clients/name-for-people.ts';
 import type { ClientCard } from '../server/http/view-models.ts';
 
 /** What a client registered about how people see it. */
@@ -14,15 +15,11 @@ export type ClientLook = Pick<
   | 'tosUri'
 >;
 
-/** Marks that turn the direction of text around, and invisible controls: a name needs none of them. */
-const deceptive = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
 /** A client as its sign-in and consent pages show it. The logo is left out unless `logoOrigin` allows it. */
 export function describeClient(client: ClientLook): ClientCard {
   const { clientUri, policyUri, tosUri, logoUri } = client;
-  const name = client.clientName?.replaceAll(deceptive, '').trim();
   return {
-    name: name === undefined || name === '' ? client.clientId : name,
+    name: nameForPeople(client.clientId, client.clientName),
     logo: logoOrigin(client) === undefined ? null : (logoUri ?? null),
     home: webUrl(clientUri),
     policy: webUrl(policyUri),

@@ -23,6 +23,8 @@ export const errorCodes = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   client_not_found: { status: 404, title: 'No such client.' },
   user_not_found: { status: 404, title: 'No such user.' },
+  session_not_found: { status: 404, title: 'No such session.' },
+  grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
   role_not_found: { status: 404, title: 'No such role.' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },
   not_acceptable: { status: 406, title: 'This address cannot answer in the asked form.' },

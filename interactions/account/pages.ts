@@ -4,6 +4,8 @@ import type { MessageKey } from '../../server/http/words.ts';
 export const accountPages = [
   { path: '/account/profile', label: 'account.profile' },
   { path: '/account/security', label: 'account.security' },
+  { path: '/account/sessions', label: 'account.sessions' },
+  { path: '/account/apps', label: 'account.apps' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
 export type AccountPagePath = (typeof accountPages)[number]['path'];

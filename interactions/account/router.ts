@@ -2,15 +2,19 @@ import Router from '@koa/router';
 import type { RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import type { Render } from '../../server/http/render.ts';
+import { type AppsPageDeps, addAppsPage } from './apps.ts';
 import { addProfilePage } from './profile.ts';
 import { addSecurityPage, type SecurityPageDeps } from './security.ts';
+import { addSessionsPage, type SessionsPageDeps } from './sessions.ts';
 import { makeSignInAgain, type SignInAgainDeps } from './sign-in-again.ts';
 import { makeSignedInOnly, type SignedInDeps } from './signed-in.ts';
 
 export interface AccountPagesDeps
   extends SignInAgainDeps,
     Omit<SignedInDeps, 'signInAgain'>,
-    SecurityPageDeps {
+    SecurityPageDeps,
+    SessionsPageDeps,
+    AppsPageDeps {
   render: Render;
   csrf: Csrf;
 }
@@ -26,5 +30,7 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
   });
   addProfilePage(router, only, deps);
   addSecurityPage(router, only, deps);
+  addSessionsPage(router, only, deps);
+  addAppsPage(router, only, deps);
   return router;
 }

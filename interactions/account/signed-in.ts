@@ -3,6 +3,7 @@ import type { Account } from '../../server/accounts/account.ts';
 import type { AccountStore } from '../../server/accounts/store.ts';
 import type { Clock } from '../../server/clock.ts';
 import type { RoutedContext } from '../../server/http/context.ts';
+import { actorOf } from '../../server/http/page-context.ts';
 import type { SignInAgain } from './sign-in-again.ts';
 
 /** Somebody whose session in this browser is open. */
@@ -18,6 +19,17 @@ export interface SignedInDeps {
   accounts: Pick<AccountStore, 'find'>;
   clock: Clock;
   signInAgain: SignInAgain;
+  /** Notes that a session is in use, and puts off its end. */
+  sessionUse: {
+    note(use: {
+      uid: string;
+      accountId: string;
+      until: Date;
+      origin: { ip?: string | undefined; userAgent?: string | undefined };
+    }): Promise<void>;
+  };
+  /** Seconds that sessions last: without use, and at most. */
+  sessionLifetimes: { sessionIdle: number; sessionAbsolute: number };
 }
 
 /** Seconds for which a sign-in counts as recent (LIMITS row 28). */
@@ -32,6 +44,7 @@ export function makeSignedInOnly(deps: SignedInDeps) {
     if (session.accountId === undefined) return undefined;
     const account = await deps.accounts.find(session.accountId);
     if (account?.status !== 'active') return undefined;
+    await noteUse(deps, ctx, session, account.id);
     return { account, session, formPurpose: `account ${session.uid}` };
   };
   const isRecent = ({ session: { loginTs } }: SignedIn): boolean =>
@@ -55,6 +68,21 @@ export function makeSignedInOnly(deps: SignedInDeps) {
         return isRecent(person) ? step(ctx, person) : deps.signInAgain.begin(ctx, { maxAge: recentSignIn });
       },
   };
+}
+
+/** Longest time in seconds by which the end of a session is late, so that not every page is a write. */
+const lateness = 60;
+
+/** Pages of our own count as use, as the engine's do; its limits are those of server/oidc/lifetimes.ts. */
+async function noteUse(deps: SignedInDeps, ctx: RoutedContext, session: Session, accountId: string) {
+  const { sessionIdle, sessionAbsolute } = deps.sessionLifetimes;
+  const now = Math.floor(deps.clock.now().getTime() / 1000);
+  const until = Math.min(now + sessionIdle, (session.loginTs ?? now) + sessionAbsolute);
+  const gained = until - (session.exp ?? 0);
+  if (gained < Math.min(lateness, Math.ceil(sessionIdle / 10))) return;
+  const { ip, userAgent } = actorOf(ctx);
+  const origin = { ip, userAgent };
+  await deps.sessionUse.note({ uid: session.uid, accountId, until: new Date(until * 1000), origin });
 }
 
 export type SignedInOnly = ReturnType<typeof makeSignedInOnly>;

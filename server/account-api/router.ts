@@ -6,11 +6,13 @@ import type { Clock } from '../clock.ts';
 import { isService, makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
 import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
+import { type GrantRouteDeps, makeGrantRoutes } from './grant-routes.ts';
 import { makePasswordRoutes, type PasswordRouteDeps } from './password-routes.ts';
 import { makeDefinePersonRoute } from './person-route.ts';
 import { makeProfileRoutes } from './profile-routes.ts';
+import { makeSessionRoutes, type SessionRouteDeps } from './session-routes.ts';
 
-export interface AccountApiDeps extends PasswordRouteDeps {
+export interface AccountApiDeps extends PasswordRouteDeps, SessionRouteDeps, GrantRouteDeps {
   issuer: string;
   verifyAccessToken: VerifyAccessToken;
   accounts: Pick<AccountStore, 'find'>;
@@ -27,7 +29,12 @@ export function makeAccountApiRouter(deps: AccountApiDeps) {
   const { issuer, accounts, clients } = deps;
   const audience = accountAudience(issuer);
   const define = makeDefinePersonRoute(deps);
-  const routes = [...makeProfileRoutes(define, deps), ...makePasswordRoutes(define, deps)];
+  const routes = [
+    ...makeProfileRoutes(define, deps),
+    ...makePasswordRoutes(define, deps),
+    ...makeSessionRoutes(define, deps),
+    ...makeGrantRoutes(define, deps),
+  ];
   return makeApiRouter({
     place,
     description: {

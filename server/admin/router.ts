@@ -7,6 +7,7 @@ import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
+import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-routes.ts';
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
 import { makeUserPasswordRoutes, type UserPasswordRouteDeps } from './user-password-routes.ts';
 import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
@@ -15,7 +16,8 @@ export interface AdminRouterDeps
   extends Omit<ClientRouteDeps, 'clients' | 'cursors' | 'root'>,
     Omit<UserRouteDeps, 'accounts' | 'cursors' | 'root'>,
     Omit<UserLockRouteDeps, 'accounts'>,
-    Omit<UserPasswordRouteDeps, 'accounts'> {
+    Omit<UserPasswordRouteDeps, 'accounts'>,
+    Omit<UserSessionRouteDeps, 'accounts'> {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
   issuer: string;
@@ -49,6 +51,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserRoutes(parts),
       ...makeUserLockRoutes(parts),
       ...makeUserPasswordRoutes(parts),
+      ...makeUserSessionRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

@@ -31,6 +31,9 @@ export type AuditEvent =
   | { type: 'reauth.failed'; accountId: string; reason: string }
   | { type: 'user.unlocked'; accountId: string }
   | { type: 'signout'; accountId: string; clientId?: string | undefined }
+  | { type: 'session.ended'; accountId: string; sessionId: string }
+  | { type: 'sessions.ended'; accountId: string; scope: 'others' | 'all'; ended: number }
+  | { type: 'consent.withdrawn' | 'app.signed_out'; accountId: string; clientId: string }
   | { type: 'consent.granted'; accountId: string; clientId: string; scopes: string[] }
   | { type: 'consent.refused'; accountId: string; clientId: string }
   | { type: 'authorization.error'; clientId?: string | undefined; reason: string }

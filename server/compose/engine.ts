@@ -46,7 +46,14 @@ export function makeEngine(deps: EngineDeps): Provider {
     adapter: (model) => (model === 'Client' ? clientAdapter(house.clientReader) : artifacts(model)),
     seenOnce: makeSeenOnce(storage.database),
     accounts: makeKnownAccounts(house.accounts, house.units),
-    consents: house.consents,
+    consents: {
+      ...house.consents,
+      async find(accountId, clientId) {
+        const found = await house.consents.find(accountId, clientId);
+        if (found !== undefined) house.units.noteConsent(found);
+        return found;
+      },
+    },
     standing: house.tokenStanding,
     secretGuesses: house.secretGuesses,
     resources: {

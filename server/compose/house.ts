@@ -4,6 +4,7 @@ import { makeLoadCommonPasswords } from '../../adapters/passwords/common-passwor
 import { makeAccountArtifacts } from '../../adapters/postgres/artifacts/account-artifacts.ts';
 import { makeRefreshReplays } from '../../adapters/postgres/artifacts/refresh-replays.ts';
 import { makeRequestUnits } from '../../adapters/postgres/artifacts/request-unit.ts';
+import { makeSessionUse } from '../../adapters/postgres/artifacts/session-detail.ts';
 import { makeArtifactSweep } from '../../adapters/postgres/artifacts/sweep.ts';
 import { makeTokenStanding } from '../../adapters/postgres/artifacts/token-standing.ts';
 import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
@@ -53,6 +54,7 @@ import { makeChanges } from './changes.ts';
 import { makeHashing } from './hashing.ts';
 import { makeMailTexts } from './mail-texts.ts';
 import { makeRecovery } from './recovery.ts';
+import { makeSessions } from './sessions.ts';
 import { makeSignUp } from './sign-up.ts';
 import type { Storage } from './storage.ts';
 
@@ -81,7 +83,6 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
   };
-  const artifacts = makeAccountArtifacts(database);
   const mailer = makeMailer(config, stores.mailbox);
   const outbox = makeOutbox(database, {
     sealer: envelope,
@@ -94,6 +95,16 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     commonPasswords: makeLoadCommonPasswords(),
     serviceWords: [serviceName, new URL(issuer).hostname],
   });
+  const clientReader = makeClientReader(clientRows, changes.feed);
+  const { revokeAll, revokeAllBut, ...sessions } = makeSessions({
+    config,
+    database,
+    clientReader,
+    logouts: outbox,
+    audit: stores.audit,
+    inTransaction,
+  });
+  const artifacts = { ...makeAccountArtifacts(database), revokeAll, revokeAllBut };
   const ports = { hasher, findPasswordFault, inTransaction, clock, ids, artifacts, mails: outbox };
   const common = { ...stores, ...ports, issuer };
   const gate = makeGate({ ...common, lockout: config.lockout });
@@ -107,6 +118,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...shared,
     ...recovery,
     ...signUp,
+    ...sessions,
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.
     signIns: makeHashingQueue({
@@ -119,8 +131,9 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     artifactSweep: makeArtifactSweep(database),
     lockoutSweep: makeLockoutSweep(database),
     tokenStanding: makeTokenStanding(database),
+    sessionUse: makeSessionUse(database),
     envelope,
-    clientReader: makeClientReader(clientRows, changes.feed),
+    clientReader,
     changes,
     mailer,
     authenticate: makeAuthenticate({

@@ -84,10 +84,10 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   const signUpCookie = makeSignUpCookie(issuer, newSecret);
   const pageTools = { issuer, render, csrf, deviceCookie, signUpCookie, newSecret };
   const shared = { ...house, ...pageTools, engine: () => engine };
-  const interactions = makeInteractionRouter({
-    ...shared,
-    resources: { find: (resource) => servers.find((server) => server.resource === resource) },
-  });
+  const resources = {
+    find: (resource: string) => servers.find((server) => server.resource === resource),
+  };
+  const interactions = makeInteractionRouter({ ...shared, resources });
   const pages = makePageRouter({ ...shared, mailbox: mode === 'evaluation' ? house.mailbox : undefined });
   const verifyAccessToken = makeVerifyAccessToken({
     issuer,
@@ -103,6 +103,8 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   const account = makeAccountApiRouter({ ...shared, verifyAccessToken });
   const accountPages = makeAccountPagesRouter({
     ...shared,
+    resources,
+    sessionLifetimes: config.lifetimes,
     cookieKeys: storage.secrets.cookieKeys,
   });
   watchHouse(deps);

@@ -28,6 +28,15 @@ export const schema = {
     }),
   }),
 
+  sessions: section('Sessions', {
+    geoDatabaseFile: setting({
+      env: 'GEO_DATABASE_FILE',
+      schema: kind.path,
+      doc: 'A database of places in the format of MaxMind (`.mmdb`). With it people see from which town or country each of their sessions is used. Read once, at the start; nobody outside is asked.',
+      example: '/var/lib/geo/city.mmdb',
+    }),
+  }),
+
   listen: section('Where it listens', {
     host: setting({
       env: 'HOST',

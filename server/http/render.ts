@@ -54,6 +54,8 @@ const viewNames = Object.keys({
   'api-reference': 0,
   'account-profile': 0,
   'account-security': 0,
+  'account-sessions': 0,
+  'account-apps': 0,
   account: 0,
   admin: 0,
 } satisfies Record<ViewName, 0>);

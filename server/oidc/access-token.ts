@@ -16,6 +16,8 @@ const claimsOfToken = z.looseObject({
   /** RFC 9068 2.2.1, of a person's token. */
   auth_time: z.number().optional(),
   acr: z.string().optional(),
+  /** The browser session in which it began. */
+  sid: z.string().optional(),
   /** RFC 7800: the token is bound to a key. */
   cnf: z.unknown().optional(),
   /** What the token hangs from; see token-claims.ts. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { composeMail, type Texts } from './compose-mail.ts';
 import type { Mailer } from './mail.ts';
-import { isMailKind } from './mail-kinds.ts';
+import { isMailKind, mailLayouts } from './mail-kinds.ts';
 import type { OwedMail } from './mail-queue.ts';
 import type { OutboxStore, TakenMessage } from './outbox-store.ts';
 import type { Tasks } from './task-queue.ts';
@@ -34,7 +34,9 @@ export const delayAfter = (attempt: number): number => Math.min(longestDelay, 5 
  * @returns how many messages were taken; as many as a batch holds means that there may be more
  */
 export const makeDeliver = (deps: DeliverDeps) => async (): Promise<{ taken: number; more: boolean }> => {
-  const taken = await deps.outbox.take(batch, hold);
+  // What is of another kind waits for somebody who can deliver it (logout-queue.ts).
+  const kinds = [...Object.keys(mailLayouts), ...Object.keys(deps.tasks)];
+  const taken = await deps.outbox.take(batch, hold, kinds);
   for (const message of taken) await deliverOne(deps, message);
   return { taken: taken.length, more: taken.length === batch };
 };

@@ -14,9 +14,10 @@ export interface TakenMessage {
 export interface OutboxStore {
   /**
    * Takes what is due, oldest first, for `holdSeconds`: MUST be one statement, so that no two processes hold one message at
-   * the same time. One whose holder dies becomes due again when that time has passed.
+   * the same time. One whose holder dies becomes due again when that time has passed. With `kinds`, what is of others waits
+   * untouched.
    */
-  take(most: number, holdSeconds: number): Promise<TakenMessage[]>;
+  take(most: number, holdSeconds: number, kinds?: readonly string[]): Promise<TakenMessage[]>;
   /** It has arrived. Its payload is forgotten. */
   deliver(id: string): Promise<void>;
   /** It could not be delivered and is due again then. `error` holds no secret. */

@@ -31,6 +31,8 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
       failed_sign_ins: (most) => house.lockoutSweep.forgetFailures(config.lockout.window, most),
       old_devices: (most) => house.lockoutSweep.forgetDevices(most),
       sign_in_alarms: (most) => house.lockoutSweep.forgetAlarms(most),
+      // A minute on top, by which the notes are late.
+      session_details: (most) => house.sessionUse.forgetOld(config.lifetimes.sessionAbsolute + 60, most),
       revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),

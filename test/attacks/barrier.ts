@@ -78,14 +78,15 @@ const headOf = (headers: Record<string, string>): string =>
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
 
-/** All answers of the engine and of our pages say how long they are. */
+/** All answers of the engine and of our pages say how long they are, but for those that have no body (RFC 9110 15.3.5). */
 function readAnswer(socket: Socket): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let said = '';
     const listen = (chunk: Buffer): void => {
       said += chunk.toString('latin1');
       const [head = '', body] = said.split(/\r\n\r\n(.*)/s);
-      const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.NaN);
+      const isEmpty = head.startsWith('HTTP/1.1 204 ');
+      const length = isEmpty ? 0 : Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.NaN);
       if (body === undefined || !(body.length >= length)) return;
       done();
       resolve({

@@ -1,4 +1,11 @@
-import type { ClientCard, ScopeGroup, ViewModels, ViewName } from '../../server/http/view-models.ts';
+import type {
+  AccountPageModel,
+  ClientCard,
+  ScopeGroup,
+  SessionCard,
+  ViewModels,
+  ViewName,
+} from '../../server/http/view-models.ts';
 import { signUpModels } from './sign-up-models.ts';
 
 /**
@@ -35,10 +42,44 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     forgot: '/forgot-password',
     signUp: '/sign-up',
   };
-  const pages = [
+  const pages: AccountPageModel['pages'] = [
     { href: '/account/profile', label: 'account.profile', current: true },
     { href: '/account/sessions', label: 'account.profile', current: false },
-  ] as const;
+  ];
+  const at = '2026-01-02T03:04:05.000Z';
+  const session: SessionCard = {
+    id: 'a'.repeat(32),
+    isCurrent: true,
+    device: { key: 'device_is.both', params: { browser: text, system: text } },
+    ip: text,
+    place: { text },
+    firstSeen: at,
+    lastSeen: at,
+    signedIn: at,
+    how: 'account.how.pwd',
+    apps: [text, text],
+  };
+  const bareSession: SessionCard = {
+    ...session,
+    isCurrent: false,
+    device: { key: 'device_is.unknown' },
+    ip: null,
+    place: null,
+    firstSeen: null,
+    lastSeen: null,
+    signedIn: null,
+    apps: [],
+  };
+  const sessions = { pages, end: form, endOthers: form, endAll: form, signOut: '/oauth2/logout' };
+  const app = {
+    id: text,
+    name: text,
+    scopes,
+    since: at,
+    lastUsed: at,
+    isConsented: true,
+    isSignedIn: true,
+  };
   const way = { href: '/account', label: 'error.to_account' } as const;
   return {
     landing: [
@@ -161,6 +202,20 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       },
     ],
     admin: [{ reference: '/api/admin/v1/', account: '/account', createClient: text, askToken: text }],
+    'account-sessions': [
+      { ...sessions, current: session, others: [bareSession, { ...session, isCurrent: false }], done: null },
+      { ...sessions, current: session, others: [], done: 'sessions.done.one' },
+      { ...sessions, current: null, others: [], done: 'sessions.done.others' },
+    ],
+    'account-apps': [
+      {
+        pages,
+        withdraw: form,
+        apps: [app, { ...app, lastUsed: null, isSignedIn: false }, { ...app, isConsented: false }],
+        done: 'apps.done.withdrawn',
+      },
+      { pages, withdraw: form, apps: [], done: null },
+    ],
     'account-profile': [
       { pages: [...pages], name: text, username: text, email: text, emailVerified: true },
       { pages: [...pages], name: null, username: null, email: text, emailVerified: false },

@@ -7,7 +7,7 @@ import { keepSession } from './kept-session.ts';
 import { fromStored, sha256 } from './payload.ts';
 import { findPresented, isPresented } from './presented.ts';
 import { type ArtifactOptions, type Column, findArtifact } from './read.ts';
-import { removeArtifacts } from './removal.ts';
+import { removeOfGrant } from './removal.ts';
 import { asRead } from './request-unit.ts';
 import { inserts, mayBeShortLived, type NewArtifact, toRow } from './row.ts';
 import { isStorable } from './storable.ts';
@@ -100,7 +100,7 @@ export function makeArtifactAdapter(database: Database, options: ArtifactOptions
       // And once in a request: it asks for each of them.
       revokeByGrantId: (grantId) =>
         units.once(`revoked:${grantId}`, async () => {
-          if (!units.revoke(grantId)) await removeArtifacts(database, 'grant_id', grantId);
+          if (!units.revoke(grantId)) await removeOfGrant(database, grantId);
         }),
     };
   };

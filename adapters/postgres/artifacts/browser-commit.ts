@@ -1,6 +1,7 @@
 import { keepRow, lockKept, type Seen } from './kept.ts';
 import { keepSession, lockSession, type ReadSession } from './kept-session.ts';
 import { inserts, type NewArtifact, type Sql, together } from './row.ts';
+import { noteSeen, type Origin } from './session-detail.ts';
 
 /** What a request of a browser writes. */
 export interface BrowserWrites {
@@ -23,6 +24,10 @@ export interface BrowserWrites {
    * ended last, as it was then; null if they never were.
    */
   provenAfter: string | null | undefined;
+  /** The consent that a grant was filled from: it must not have been withdrawn meanwhile. */
+  consent: { accountId: string; clientId: string; grantedAt: Date } | undefined;
+  /** From where the request comes. */
+  origin: Origin;
   /** The engine has made a session that nobody needs. */
   isSessionSpared: boolean;
 }
@@ -48,7 +53,8 @@ const won = '(select is_current and is_as_read from verdict)';
  * same for all, and looks whether they are as they must be; then it writes all or nothing. It does not when meanwhile
  * - another request has ended the same interaction, or used the same pushed request,
  * - the session has been ended or became somebody else's, or another tab has begun a grant for the same client,
- * - a grant or device code that the request goes on with has been ended or changed, or
+ * - a grant or device code that the request goes on with has been ended or changed,
+ * - what the person agreed to, and a grant was filled from, has been withdrawn, or
  * - the account has been disabled, or all of its sessions were ended after the person's proof was looked up.
  * The account's row comes first: who ends an account's sessions locks it too, so one of both sees what the other did.
  */
@@ -77,7 +83,7 @@ export function commitBrowser(writes: BrowserWrites): Sql {
 
 /** `current` is what makes an interaction worth resuming; without it, it is not worth trying again. */
 function locksOf(writes: BrowserWrites) {
-  const { ended, used, session, kept, provenAfter } = writes;
+  const { ended, used, session, kept, provenAfter, consent } = writes;
   const current: (Part & { rows: number })[] = [];
   const asRead: (Part & { rows: number })[] = [];
   const accountId = accountOf(writes);
@@ -86,6 +92,14 @@ function locksOf(writes: BrowserWrites) {
       name: 'account_lock',
       rows: 1,
       ...lockAccount(accountId, provenAfter),
+    });
+  // Before sessions and grants, in which order a consent is withdrawn.
+  if (consent !== undefined && beginsGrant(writes))
+    asRead.push({
+      name: 'consent_lock',
+      rows: 1,
+      text: `select 1 from consent where account_id = ? and client_id = ? and granted_at = ? for key share`,
+      values: [consent.accountId, consent.clientId, consent.grantedAt],
     });
   if (ended.length > 0)
     current.push({
@@ -109,7 +123,7 @@ function locksOf(writes: BrowserWrites) {
   return { current, asRead };
 }
 
-function changesOf({ ended, used, signedOut, session, kept, added }: BrowserWrites): Part[] {
+function changesOf({ ended, used, signedOut, session, kept, added, origin }: BrowserWrites): Part[] {
   const parts: Part[] = [];
   if (ended.length > 0)
     parts.push({
@@ -135,10 +149,16 @@ function changesOf({ ended, used, signedOut, session, kept, added }: BrowserWrit
     parts.push({ name: 'kept_session', ...keepSession(session.row, session.read, won) });
   for (const [index, { row, seen }] of kept.entries())
     parts.push({ name: `kept_${index}`, ...keepRow(row, seen, won) });
+  const { uidHash = null, accountId = null } = session?.row ?? {};
+  if (uidHash !== null && accountId !== null)
+    parts.push({ name: 'seen_session', ...noteSeen({ uidHash, accountId, origin }, won) });
   const begun = session !== undefined && session.read === undefined ? [session.row] : [];
   const stored = inserts([...added, ...begun], won);
   return [...parts, ...stored.map((part, index) => ({ name: `stored_${index}`, ...part }))];
 }
+
+const beginsGrant = ({ added, kept }: BrowserWrites): boolean =>
+  [...added, ...kept.map(({ row }) => row)].some(({ model }) => model === 'Grant');
 
 /** Whose it is, where something begins for an account; keeping a session as it is is decided by its own row. */
 function accountOf({ session, added }: BrowserWrites): string | undefined {

@@ -6,11 +6,13 @@ import { isKept, type Seen } from './kept.ts';
 import type { ReadSession } from './kept-session.ts';
 import { type ArtifactRow, sha256 } from './payload.ts';
 import type { NewArtifact } from './row.ts';
+import type { Origin } from './session-detail.ts';
 import type { Replay, TokenWrites } from './token-commit.ts';
 
 export interface UnitOptions {
   wait: 'token' | 'browser' | undefined;
   withAccounts?: boolean;
+  origin?: Origin;
 }
 
 interface Unit {
@@ -46,10 +48,11 @@ export function makeRequestUnits(database: Database) {
     /**
      * @param options.wait whose writes wait for `commit`; what is not committed is forgotten
      * @param options.withAccounts whether tokens bring their account along; they do when it is left out
+     * @param options.origin from where the request comes, for what people see of their sessions
      */
-    run<T>({ wait, withAccounts = true }: UnitOptions, work: () => Promise<T>): Promise<T> {
+    run<T>({ wait, withAccounts = true, origin }: UnitOptions, work: () => Promise<T>): Promise<T> {
       const [reads, sessions, seen] = [new Map(), new Map(), new Map()];
-      return units.run({ reads, sessions, seen, withAccounts, waiting: begin(wait) }, work);
+      return units.run({ reads, sessions, seen, withAccounts, waiting: begin(wait, origin) }, work);
     },
 
     withAccounts: (): boolean => units.getStore()?.withAccounts ?? false,
@@ -92,6 +95,12 @@ export function makeRequestUnits(database: Database) {
         const { sessionsEndedAt } = result.login;
         browser.provenAfter = typeof sessionsEndedAt === 'string' ? sessionsEndedAt : null;
       }
+    },
+
+    /** Notes what the person had agreed to as this request read it: a grant that is filled from it begins only while it stands. */
+    noteConsent(consent: NonNullable<BrowserWrites['consent']>): void {
+      const browser = waitingIn('browser');
+      if (browser !== undefined) browser.consent = consent;
     },
 
     /** The session of this uid, if this request has read it. */
@@ -172,7 +181,7 @@ export function makeRequestUnits(database: Database) {
       const unit = units.getStore();
       const waiting = unit?.waiting;
       if (unit === undefined || waiting === undefined) return { kind: 'committed', isCookieGiven: true };
-      unit.waiting = begin(waiting.kind);
+      unit.waiting = begin(waiting.kind, waiting.kind === 'browser' ? waiting.origin : undefined);
       return commitWrites(database, waiting, replay);
     },
   };
@@ -180,7 +189,7 @@ export function makeRequestUnits(database: Database) {
 
 export type RequestUnits = ReturnType<typeof makeRequestUnits>;
 
-function begin(kind: 'token' | 'browser' | undefined): Unit['waiting'] {
+function begin(kind: 'token' | 'browser' | undefined, origin: Origin = {}): Unit['waiting'] {
   if (kind === 'token') return { kind, consumed: undefined, added: [] };
   if (kind === undefined) return undefined;
   return {
@@ -193,6 +202,8 @@ function begin(kind: 'token' | 'browser' | undefined): Unit['waiting'] {
     kept: [],
     added: [],
     provenAfter: undefined,
+    consent: undefined,
+    origin,
     isSessionSpared: false,
   };
 }

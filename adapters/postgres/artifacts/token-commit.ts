@@ -19,7 +19,12 @@ export function commitToken({ consumed, added }: TokenWrites, replay: Replay | u
   const use =
     consumed.model === 'RefreshToken' ? useRefreshToken(consumed.idHash, added, replay) : useUp(consumed);
   const isUsed = 'exists (select 1 from used)';
-  return named(inserts(added, isUsed), `select ${isUsed} as won`, { name: 'used', ...use });
+  return named(
+    inserts(added, isUsed),
+    `select ${isUsed} as won`,
+    { name: 'used', ...use },
+    { name: 'noted', ...noteConsentUse },
+  );
 }
 
 function named(statements: readonly Sql[], verdict: string, ...first: (Sql & { name: string })[]): Sql {
@@ -29,12 +34,26 @@ function named(statements: readonly Sql[], verdict: string, ...first: (Sql & { n
   );
 }
 
+/**
+ * Of what was agreed, when it was used last: once an hour at most. It never waits: who withdraws the consent has its row and
+ * waits for what this statement has.
+ */
+const noteConsentUse: Sql = {
+  text: `update consent set last_used_at = now() from used
+      where consent.account_id = used.account_id and consent.client_id = used.client_id and consent.client_id = any (array(
+        select due.client_id from consent due where due.account_id = used.account_id and due.client_id = used.client_id
+          and (due.last_used_at is null or due.last_used_at < now() - interval '1 hour')
+        for no key update skip locked
+      ))`,
+  values: [],
+};
+
 const unused = 'consumed_at is null and (expires_at is null or expires_at > now())';
 
 function useUp({ model, idHash }: { model: string; idHash: Buffer }): Sql {
   const table = model === 'AuthorizationCode' ? 'short_lived_artifact' : 'oidc_artifact';
   return {
-    text: `update ${table} set consumed_at = now() where model = ? and id_hash = ? and ${unused} returning 1`,
+    text: `update ${table} set consumed_at = now() where model = ? and id_hash = ? and ${unused} returning account_id, client_id`,
     values: [model, idHash],
   };
 }
@@ -43,7 +62,7 @@ function useRefreshToken(idHash: Buffer, added: readonly NewArtifact[], replay: 
   const successor = added.find(({ model }) => model === 'RefreshToken')?.idHash ?? null;
   return {
     text: `update oidc_artifact set consumed_at = now(), replay_answer = ?, replay_fingerprint = ?, successor_hash = ?
-      where model = 'RefreshToken' and id_hash = ? and ${unused} returning 1`,
+      where model = 'RefreshToken' and id_hash = ? and ${unused} returning account_id, client_id`,
     values: [replay?.answer ?? null, replay?.fingerprint ?? null, successor, idHash],
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../server/clock.ts';
 import type { Ids } from '../../../server/ids.ts';
+import type { LogoutQueue } from '../../../server/outbox/logout-queue.ts';
 import type { MailQueue } from '../../../server/outbox/mail-queue.ts';
 import type { OutboxStore } from '../../../server/outbox/outbox-store.ts';
 import type { TaskQueue } from '../../../server/outbox/task-queue.ts';
@@ -37,7 +38,10 @@ interface Owed {
 }
 
 /** The outbox as a table. What is sealed in a row can be opened in that row only. */
-export function makeOutbox(database: Database, deps: OutboxDeps): OutboxStore & MailQueue & TaskQueue {
+export function makeOutbox(
+  database: Database,
+  deps: OutboxDeps,
+): OutboxStore & MailQueue & TaskQueue & LogoutQueue {
   const { sealer, clock, ids } = deps;
   const finish = (id: string, state: string, error: string | null, isKept: boolean) =>
     runSql(
@@ -65,18 +69,23 @@ export function makeOutbox(database: Database, deps: OutboxDeps): OutboxStore & 
     enqueue: (mail) => add({ ...mail, kind: mail.message.kind, payload: mail }),
     enqueueTask: add,
 
-    async take(most, holdSeconds) {
+    async enqueueLogouts(logouts) {
+      for (const logout of logouts)
+        await add({ kind: 'backchannel_logout', payload: logout, accountId: logout.accountId });
+    },
+
+    async take(most, holdSeconds, kinds) {
       const now = clock.now();
       const rows = await runSql<TakenRow>(
         database,
         `update outbox_message set attempts = attempts + 1, held_until = ?
          where id in (
            select id from outbox_message
-           where state = 'waiting' and due_at <= ? and (held_until is null or held_until <= ?)
+           where state = 'waiting' and (?::text[] is null or kind = any (?)) and due_at <= ? and (held_until is null or held_until <= ?)
            order by due_at limit ? for update skip locked
          )
          returning id, kind, payload_encrypted, created_at, expires_at, attempts`,
-        [new Date(now.getTime() + holdSeconds * 1000), now, now, most],
+        [new Date(now.getTime() + holdSeconds * 1000), kinds ?? null, kinds ?? null, now, now, most],
       );
       return rows
         .sort((a, b) => a.created_at.getTime() - b.created_at.getTime())

@@ -15,6 +15,8 @@ export interface AccessTokenClaims {
   /** When the person signed in last, in seconds since 1970 (RFC 9068 2.2.1); none for a service. */
   auth_time?: number | undefined;
   acr?: string | undefined;
+  /** The browser session in which a person's token began, as the engine names it. */
+  sid?: string | undefined;
   /** The grant of a person's token. */
   grant_ref?: string | undefined;
   /** RFC 7800: the token is bound to a key, so whoever bears it must prove that key. */

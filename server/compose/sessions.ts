@@ -1,0 +1,80 @@
+import { openPlaces } from '../../adapters/geo/places.ts';
+import type { Database } from '../../adapters/postgres/connection/database.ts';
+import { makeConnectedApps } from '../../adapters/postgres/stores/connected-apps.ts';
+import { makeSessionStore } from '../../adapters/postgres/stores/session-store.ts';
+import type { AuditLog } from '../audit/event.ts';
+import { accountClientId } from '../clients/built-in.ts';
+import { nameForPeople } from '../clients/name-for-people.ts';
+import type { Config } from '../config/schema.ts';
+import { StartError } from '../errors.ts';
+import type { ClientReader } from '../oidc/client-adapter.ts';
+import type { LogoutQueue } from '../outbox/logout-queue.ts';
+import {
+  makeEndAllSessions,
+  makeEndOtherSessions,
+  makeEndSession,
+  makeRevokeAll,
+} from '../sessions/end-sessions.ts';
+import { makeListApps } from '../sessions/list-apps.ts';
+import { type FindPlace, makeListSessions } from '../sessions/list-sessions.ts';
+import { makeTellApps } from '../sessions/tell-apps.ts';
+import { makeWithdrawConsent } from '../sessions/withdraw-consent.ts';
+import type { InTransaction } from '../transaction.ts';
+
+export interface SessionDeps {
+  config: Config;
+  database: Database;
+  clientReader: ClientReader;
+  logouts: LogoutQueue;
+  audit: AuditLog;
+  inTransaction: InTransaction;
+}
+
+/**
+ * What people see and end of their sessions and apps, wired.
+ *
+ * @throws StartError when the database of places cannot be read
+ */
+export function makeSessions({ config, database, clientReader, logouts, audit, inTransaction }: SessionDeps) {
+  const sessions = makeSessionStore(database);
+  const connectedApps = makeConnectedApps(database);
+  const tellApps = makeTellApps({
+    logouts,
+    wantsLogouts: async (clientId) => {
+      const client = await clientReader.find(clientId);
+      return typeof client?.backchannel_logout_uri === 'string';
+    },
+  });
+  const nameOf = async (clientId: string): Promise<string | undefined> => {
+    const client = await clientReader.find(clientId);
+    return client && nameForPeople(clientId, client.client_name);
+  };
+  const isOurOwn = (clientId: string): boolean => clientId === accountClientId;
+  const ending = { sessions, tellApps, audit, inTransaction };
+  const revokeAll = makeRevokeAll(ending);
+  return {
+    listSessions: makeListSessions({ sessions, findPlace: findPlaceBy(config), nameOf }),
+    endSession: makeEndSession(ending),
+    endOtherSessions: makeEndOtherSessions(ending),
+    endAllSessions: makeEndAllSessions(ending),
+    revokeAll: (accountId: string) => revokeAll(accountId),
+    revokeAllBut: revokeAll,
+    listApps: makeListApps({ connectedApps, nameOf, isOurOwn }),
+    withdrawConsent: makeWithdrawConsent({ connectedApps, isOurOwn, tellApps, audit, inTransaction }),
+    nameOf,
+  };
+}
+
+function findPlaceBy({ sessions: { geoDatabaseFile: file } }: Config): FindPlace {
+  if (file === undefined) return () => undefined;
+  try {
+    return openPlaces(file);
+  } catch (error) {
+    throw new StartError(
+      `${file} cannot be read as a database of places: ${error instanceof Error ? error.message : 'unknown'}`,
+      'Give GATEHOUSE_GEO_DATABASE_FILE a file in the format of MaxMind (.mmdb), or unset it.',
+      78,
+      error,
+    );
+  }
+}
