@@ -4,7 +4,7 @@ import type { RequestState, RoutedContext } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';
 import type { Render } from '../../server/http/render.ts';
-import type { SessionCard } from '../../server/http/view-models.ts';
+import type { SessionCard } from '../../server/http/session-view-models.ts';
 import type { EndAllSessions, EndOtherSessions, EndSession } from '../../server/sessions/end-sessions.ts';
 import type { ListedSession, ListSessions } from '../../server/sessions/list-sessions.ts';
 import { accountLinks } from './pages.ts';

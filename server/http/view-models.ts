@@ -1,3 +1,4 @@
+import type { SessionViewModels } from './session-view-models.ts';
 import type { MessageKey, Words } from './words.ts';
 
 /** Where a form goes and what it carries to prove that it is ours; see csrf.ts. */
@@ -103,33 +104,8 @@ export interface AccountPageModel {
   pages: { href: string; label: MessageKey; current: boolean }[];
 }
 
-/** A session as its person sees it. Times are ISO 8601. */
-export interface SessionCard {
-  id: string;
-  isCurrent: boolean;
-  device: Words;
-  ip: string | null;
-  place: Words | null;
-  firstSeen: string | null;
-  lastSeen: string | null;
-  signedIn: string | null;
-  how: MessageKey;
-  apps: string[];
-}
-
-/** An app and what it may see and do. Times are ISO 8601. */
-export interface AppCard {
-  id: string;
-  name: string;
-  scopes: ScopeGroup[];
-  since: string;
-  lastUsed: string | null;
-  isConsented: boolean;
-  isSignedIn: boolean;
-}
-
 /** Every page and what it needs to know. */
-export interface ViewModels {
+export interface ViewModels extends SessionViewModels {
   landing: { issuer: string; account: string; discovery: string; mailbox: string | null };
   'sign-in': {
     form: FormTarget;
@@ -241,21 +217,6 @@ export interface ViewModels {
     username: string;
     faults: { password: Words | null; newPassword: string | null };
     isDone: boolean;
-  };
-  'account-sessions': AccountPageModel & {
-    current: SessionCard | null;
-    others: SessionCard[];
-    end: FormTarget;
-    endOthers: FormTarget;
-    endAll: FormTarget;
-    signOut: string;
-    /** What was done just before. */
-    done: MessageKey | null;
-  };
-  'account-apps': AccountPageModel & {
-    withdraw: FormTarget;
-    apps: AppCard[];
-    done: MessageKey | null;
   };
   account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
 }

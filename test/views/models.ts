@@ -1,8 +1,8 @@
+import type { SessionCard } from '../../server/http/session-view-models.ts';
 import type {
   AccountPageModel,
   ClientCard,
   ScopeGroup,
-  SessionCard,
   ViewModels,
   ViewName,
 } from '../../server/http/view-models.ts';
