@@ -7,8 +7,8 @@ import type { BackupDescription, BackupFile } from '../../server/backup/backup-f
 import type { RowBatch } from '../../server/backup/contents.ts';
 import { StartError, systemCodeOf } from '../../server/errors.ts';
 import { type Head, headLength, readHead } from './head.ts';
+import { layout, readBatches, splitLines } from './lines.ts';
 
-const rowsAtOnce = 1000;
 const bytesAtOnce = 256 * 1024;
 
 const keys = z.array(z.object({ id: z.string(), check: z.string() }));
@@ -19,19 +19,8 @@ const description: z.ZodType<BackupDescription> = z.object({
   secrets: z
     .object({ encryptionKeys: z.string(), cookieKeys: z.string(), passwordKeys: z.string() })
     .nullable(),
-  layout: z.object({
-    migrations: z.array(z.object({ number: z.number(), name: z.string() })),
-    tables: z.array(
-      z.object({
-        name: z.string(),
-        columns: z.array(z.string()),
-        partitions: z.array(z.object({ name: z.string(), bounds: z.string() })),
-      }),
-    ),
-    sequences: z.record(z.string(), z.string()),
-  }),
+  layout,
 });
-const tableLine = z.object({ table: z.string() });
 
 /**
  * Opens a backup and reads it through once, so that a damaged one is found before anything is done with it.
@@ -92,38 +81,15 @@ async function* bodyOf(handle: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-/** Split at line feeds only: readline would also split at U+2028, which stands in rows as it is. */
-async function* linesOf(handle: FileHandle, path: string): AsyncGenerator<string> {
+function linesOf(handle: FileHandle, path: string): AsyncGenerator<string> {
   // An error of either is thrown by the loop.
-  const text: AsyncIterable<Buffer> = pipeline(bodyOf(handle), createGunzip(), () => {});
-  let begun: Buffer[] = [];
-  for await (const chunk of text) {
-    let start = 0;
-    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
-      yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString('utf8');
-      begun = [];
-      start = end + 1;
-    }
-    begun.push(chunk.subarray(start));
-  }
-  if (begun.some(({ length }) => length > 0)) throw madeByAnother(path);
+  const text = pipeline(bodyOf(handle), createGunzip(), () => {});
+  return splitLines(text, () => madeByAnother(path));
 }
 
 async function* batchesOf(lines: AsyncGenerator<string>, path: string): AsyncGenerator<RowBatch> {
   await lines.next();
-  let table: string | undefined;
-  let rows: string[] = [];
-  for await (const line of lines) {
-    if (line.startsWith('[')) {
-      if (table === undefined) throw madeByAnother(path);
-      rows.push(line);
-      if (rows.length < rowsAtOnce) continue;
-    }
-    if (table !== undefined && rows.length > 0) yield { table, rows };
-    rows = [];
-    if (line.startsWith('{')) table = tableLine.parse(JSON.parse(line)).table;
-  }
-  if (table !== undefined && rows.length > 0) yield { table, rows };
+  yield* readBatches(lines, () => madeByAnother(path));
 }
 
 const another = 'Use another backup. This one can be looked into by hand: docs/backup.md.';

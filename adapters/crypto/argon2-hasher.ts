@@ -28,6 +28,8 @@ export interface Argon2HasherOptions {
   /** Bounds how many hashes are computed and wait. */
   queue: Pick<HashingQueue, 'run'>;
   parameters?: Argon2Parameters;
+  /** Keys that are not in the list: those that came with passwords of another server. They only verify. */
+  findKey?: ((id: string) => Promise<Buffer | undefined>) | undefined;
   /** Left out where no hash is from elsewhere. */
   foreign?: ForeignHashes | undefined;
 }
@@ -58,6 +60,7 @@ export function makeArgon2Hasher({
   keys,
   queue,
   parameters = defaultArgon2Parameters,
+  findKey,
   foreign,
 }: Argon2HasherOptions): PasswordHasher {
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
@@ -77,6 +80,12 @@ export function makeArgon2Hasher({
     }
     if (password === undefined) return { target: decoy.hash, key: present.key, why: 'wrong' } as const;
     return { target: stored.hash, key, why: undefined };
+  };
+
+  const bringKey = async (id: string): Promise<void> => {
+    if (byId.has(id)) return;
+    const key = await findKey?.(id);
+    if (key !== undefined) byId.set(id, key);
   };
 
   /** In the place in the queue that our own hash, which is checked first in any case, has waited for. */
@@ -107,6 +116,7 @@ export function makeArgon2Hasher({
       const bytes = encode(password);
       const brought = stored !== undefined && isForeign(stored) ? stored : undefined;
       const ours = stored !== undefined && isForeign(stored) ? undefined : stored;
+      if (ours !== undefined) await bringKey(ours.keyId);
       const { target, key, why } = choose(bytes, ours);
       const mac = applyKey(key, bytes ?? Buffer.alloc(0));
       const { own, theirs } = await queue.run(async () => ({

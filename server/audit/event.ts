@@ -67,6 +67,8 @@ export type AuditEvent =
   | { type: 'database.backed_up'; withSecrets: boolean }
   | { type: 'database.restored'; madeAt: string; sessionsEnded: boolean }
   | { type: 'database.moved'; to: string }
+  | { type: 'people.exported' }
+  | { type: 'people.imported'; madeAt: string }
   | { type: 'config.error'; reason: string };
 
 export type AuditEventType = AuditEvent['type'];

@@ -2,7 +2,7 @@ import type { Actor } from '../audit/event.ts';
 import type { Configuration } from '../config/load.ts';
 
 /** What the commands that carry whole databases need. */
-export interface OperatorBackups {
+export interface OperatorBackups extends OperatorExports {
   /** Beside a running server with an embedded database it MUST go through that server's socket. */
   backup(input: {
     path: string;
@@ -27,6 +27,24 @@ export interface OperatorBackups {
 
 /** @throws StartError with the remedy whenever something is refused or fails; nothing has changed then. */
 export type OpenOperatorBackups = (configuration: Configuration) => OperatorBackups;
+
+export interface ExportInput {
+  path: string;
+  /** Keys as the tool age has them. */
+  key: string;
+  by: Actor;
+  onRows: OnRows;
+}
+
+/** People and clients, from one server to another. */
+export interface OperatorExports {
+  /** The file MUST be encrypted for the key from its first byte on, and MUST have the keys that its passwords were made with. */
+  exportAll(input: ExportInput): Promise<{ madeAt: Date; tables: Record<string, number>; bytes: number }>;
+  /** Into a server that has no people and no clients of its own, all or nothing. */
+  importAll(input: ExportInput): Promise<{ madeAt: string; tables: Record<string, number> }>;
+  /** Writes a new key into a file that is not there yet; returns its public half. */
+  makeKeypair(path: string): Promise<string>;
+}
 
 /** Told how many more rows of a table are through. */
 export type OnRows = (table: string, rows: number) => void;

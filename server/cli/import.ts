@@ -5,9 +5,11 @@ import { count, makePace } from './progress.ts';
 import { refused } from './refusal.ts';
 import { printJson, printLine, printNote, readText, type Terminal } from './terminal.ts';
 
-/** `import users`. */
-export function addImportCommands(program: Command, context: CliContext): void {
-  const group = program.command('import').description('take over people from other systems');
+/** `import users`; returns `import`, which others add to. */
+export function addImportCommands(program: Command, context: CliContext): Command {
+  const group = program
+    .command('import')
+    .description('take over people from other systems, or everything of another server');
   group
     .command('users')
     .argument('<file>', 'what the other system has exported; "-" is standard input')
@@ -30,6 +32,7 @@ export function addImportCommands(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .addHelpText('after', example)
     .action((file: string, options: ImportOptions) => importUsers(context, file, options));
+  return group;
 }
 
 const example = `

@@ -3,6 +3,7 @@ import { addBackupCommands } from './backup.ts';
 import { addClientCommands } from './client.ts';
 import { addConfigCommands } from './config.ts';
 import type { CliContext } from './context.ts';
+import { addExportCommands } from './export.ts';
 import { addImportCommands } from './import.ts';
 import { addMigrateCommands } from './migrate.ts';
 import { reportFailure } from './refusal.ts';
@@ -42,7 +43,8 @@ function makeProgram(context: CliContext): Command {
   addSecretsCommands(program, context);
   addClientCommands(program, context);
   addUserCommands(program, context);
-  addImportCommands(program, context);
+  const imports = addImportCommands(program, context);
+  addExportCommands(program, imports, context);
   addBackupCommands(program, context);
   return program;
 }

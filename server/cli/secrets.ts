@@ -23,6 +23,23 @@ export function addSecretsCommands(program: Command, context: CliContext): void 
     )
     .option('--json', 'print JSON')
     .action((directory: string, { json }: { json?: true }) => exportTo(context, directory, json === true));
+
+  secrets
+    .command('keypair')
+    .argument('<file>', 'where to; a file that is there is never replaced')
+    .description('make a key for `export --all` and `import all`, as the tool age has them')
+    .option('--json', 'print JSON')
+    .action((file: string, { json }: { json?: true }) => keypair(context, file, json === true));
+}
+
+async function keypair({ terminal, openBackups }: CliContext, file: string, json: boolean): Promise<void> {
+  const publicKey = await (await openBackups()).makeKeypair(file);
+  if (json) printJson(terminal, { file, publicKey });
+  else printLine(terminal, publicKey);
+  printNote(
+    terminal,
+    `${file} has both halves, and mode 0600. The public one, above, may be given away: it only encrypts.`,
+  );
 }
 
 async function exportTo(

@@ -1,9 +1,12 @@
 import { makeArgon2Hasher } from '../../adapters/crypto/argon2-hasher.ts';
+import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { makeEvenTime } from '../../adapters/crypto/foreign-hashes/even-time.ts';
 import { makeForeignHashThread } from '../../adapters/crypto/foreign-hashes/threads.ts';
+import { makeBroughtKeys } from '../../adapters/postgres/stores/brought-keys.ts';
 import { readDearestWork } from '../../adapters/postgres/stores/foreign-passwords.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
 import type { ChangeFeed } from '../changes/feed.ts';
+import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { Storage } from './storage.ts';
 
@@ -23,6 +26,7 @@ export function makeHashing(config: Config, { database, secrets }: Storage, feed
     keys: secrets.passwordKeys,
     queue,
     parameters: { memoryCost: config.hashing.memory / 1024, timeCost: config.hashing.passes, parallelism: 1 },
+    findKey: makeBroughtKeys(database, makeEnvelope(secrets.encryptionKeys), systemClock).find,
     foreign: { verify, even },
   });
   return { queue, hasher };

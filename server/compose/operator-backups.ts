@@ -20,6 +20,7 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import { parseDatabaseUrl, showDatabase } from '../database-url.ts';
 import { StartError } from '../errors.ts';
+import { operatorExports } from './operator-exports.ts';
 import { openPlace, withoutPooler } from './restore-place.ts';
 import { openStorage, type Storage } from './storage.ts';
 
@@ -27,6 +28,8 @@ const migrations = new URL('../../migrations/', import.meta.url);
 
 /** Backups, and moves from one database to another, for the CLI. */
 export const openOperatorBackups: OpenOperatorBackups = ({ config }): OperatorBackups => ({
+  ...operatorExports(config),
+
   async backup({ path, withSecrets, longestPause, by, onRows }) {
     const { url, dataDir } = config.database;
     const beside = url === undefined && isLocked(dataDir);

@@ -1,11 +1,18 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import type { OperatorBackups } from '../../server/cli/backup-ports.ts';
+import type { OperatorBackups, OperatorExports } from '../../server/cli/backup-ports.ts';
 import { makeProgress } from '../../server/cli/progress.ts';
 import { StartError } from '../../server/errors.ts';
 import { aHouse, run as runIn } from './fake-house.ts';
 
 const carried = { tables: { account: 1234, client: 1 }, schemaVersion: 5 };
+
+/** Exports are tested with real servers. */
+const noExports: OperatorExports = {
+  exportAll: () => Promise.reject(new Error('no export was asked for')),
+  importAll: () => Promise.reject(new Error('no import was asked for')),
+  makeKeypair: () => Promise.reject(new Error('no key was asked for')),
+};
 
 /** Backups that carry the same each time and keep what they were asked; `changes` replaces what comes of it. */
 function someBackups(changes: Record<string, unknown> = {}) {
@@ -15,6 +22,7 @@ function someBackups(changes: Record<string, unknown> = {}) {
     asked.push(rest);
   };
   const backups: OperatorBackups = {
+    ...noExports,
     async backup(input) {
       keep(input);
       const madeAt = new Date('2026-11-24T12:00:00Z');
@@ -86,6 +94,7 @@ describe('gatehouse backup', () => {
     };
     const house = aHouse().house;
     const backups = {
+      ...noExports,
       backup: refusing,
       restore: refusing,
       move: refusing,

@@ -11,17 +11,21 @@ const rowsAtOnce = 1000;
 /**
  * Reads a whole database in one transaction that sees one moment. Plain SQL and nothing of a session, so it works through
  * a pooler, and on the embedded database, where all others wait until the transaction ends.
+ *
+ * @param only the tables that are wanted, in their order; left out, all that there are
  */
-export function makeContentSource(database: Database): ContentSource {
+export function makeContentSource(database: Database, only?: readonly string[]): ContentSource {
   return {
     read: (work) =>
       atOneGo(database, 'read', async () => {
         await database.current().raw('set transaction isolation level repeatable read, read only');
         await settleTexts(database);
-        const tables = await readTables(database);
-        const layout = await readLayout(database, tables);
+        const all = await readTables(database);
+        const tables = only?.flatMap((name) => all.find((table) => table.name === name) ?? []) ?? all;
+        const layout = await readLayout(database, all);
         await holdStill(database, tables);
-        return work({ layout, batches: () => readRows(database, tables) });
+        const shown = layout.tables.filter(({ name }) => tables.some((table) => table.name === name));
+        return work({ layout: { ...layout, tables: shown }, batches: () => readRows(database, tables) });
       }),
   };
 }

@@ -4,10 +4,11 @@ import type { Database } from '../connection/database.ts';
 import type { Migrator } from '../connection/migrate.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { atOneGo } from './at-one-go.ts';
-import { type CatalogueTable, readForeignKeys, readTables, readTriggers } from './catalogue.ts';
+import { readForeignKeys, readTables, readTriggers } from './catalogue.ts';
 import { arrangePartitions } from './partitions.ts';
-import { makeTallies, readTally } from './row-tally.ts';
-import { forKnex, insertFromText, quoteName, settleTexts } from './row-text.ts';
+import { readTally } from './row-tally.ts';
+import { forKnex, quoteName, settleTexts } from './row-text.ts';
+import { differs, insertRows, matchTables } from './rows-in.ts';
 
 /**
  * Fills an empty database in one transaction. The schema comes from the migrations and not from the contents, so what
@@ -38,7 +39,8 @@ async function fill(
   // Holds the migrations' lock until the end: a server that starts meanwhile waits, and finds everything.
   await migrator.up(version);
   await settleTexts(database);
-  const tables = await matchTables(database, layout);
+  // The tables that the migrations have made.
+  const tables = matchTables(await readTables(database), layout);
   // Foreign keys, because rows come in any order; put back, they are checked for all rows.
   const keys = await readForeignKeys(database);
   await runAll(
@@ -89,55 +91,12 @@ async function refuseFull(database: Database): Promise<void> {
   );
 }
 
-/** The tables that the migrations have made; each must be in the contents with the same columns. */
-async function matchTables(database: Database, layout: Layout): Promise<CatalogueTable[]> {
-  const given = new Map(layout.tables.map(({ name, columns }) => [name, columns]));
-  return (await readTables(database)).map((table) => {
-    const columns = given.get(table.name) ?? [];
-    const types = new Map(table.columns.map((column) => [column.name, column]));
-    const typed = columns.flatMap((name) => types.get(name) ?? []);
-    if (!given.has(table.name) || typed.length !== columns.length || typed.length !== table.columns.length) {
-      throw new StartError(
-        `The table ${table.name} has other columns there than this program makes in the same schema version. Nothing was changed.`,
-        'Use the version of Gatehouse that the data comes from.',
-      );
-    }
-    // In the order of the contents: a table that was changed by hand may have another one.
-    return { ...table, columns: typed };
-  });
-}
-
 async function runAll(database: Database, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await database.current().raw(forKnex(statement));
-}
-
-async function insertRows(
-  database: Database,
-  tables: readonly CatalogueTable[],
-  batches: ReturnType<Contents['batches']>,
-  onRows: OnRows,
-) {
-  const tallies = makeTallies();
-  const statements = new Map(tables.map(({ name, columns }) => [name, insertFromText(name, columns)]));
-  for await (const batch of batches) {
-    const statement = statements.get(batch.table);
-    if (statement === undefined) continue;
-    await runSql(database, statement, [`[${batch.rows.join(',')}]`]);
-    tallies.add(batch);
-    onRows(batch.table, batch.rows.length);
-  }
-  return tallies;
 }
 
 async function setSequences(database: Database, { sequences }: Layout): Promise<void> {
   for (const [name, last] of Object.entries(sequences)) {
     await runSql(database, 'select setval(to_regclass(?), ?::bigint)', [quoteName(name), last]);
   }
-}
-
-function differs(table: string): StartError {
-  return new StartError(
-    `The table ${table} did not arrive as it was sent. Nothing was kept.`,
-    'Run the command again. If it happens again, please report it with the version of the database.',
-  );
 }
