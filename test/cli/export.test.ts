@@ -104,7 +104,7 @@ describe('people and clients, from one server to another', () => {
     writeFileSync(at('cut.age'), whole.subarray(0, whole.length - 20));
     writeFileSync(
       at('public.key'),
-      readFileSync(at('export.key'), 'utf8').replace(/^.*(age1\w+)[^]*$/, '$1'),
+      readFileSync(at('export.key'), 'utf8').replace(/^.*(age1\w+)[\s\S]*$/, '$1'),
     );
     const settings = { GATEHOUSE_DATABASE_URL: database.url, GATEHOUSE_DATA_DIR: at('second') };
     const refusals: [string, string, string][] = [
