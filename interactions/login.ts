@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AskForAccountUse } from '../server/accounts/sign-up/ask-for-account.ts';
 import type { AccountStore } from '../server/accounts/store.ts';
-import type { Authenticate } from '../server/authn/authenticate.ts';
+import type { Authenticate, AuthenticateOutcome } from '../server/authn/authenticate.ts';
 import { parseDeviceTokens } from '../server/authn/lockout/device.ts';
 import type { DemandNewPassword } from '../server/authn/reset/send-reset-link.ts';
 import type { Clock } from '../server/clock.ts';
@@ -16,9 +16,10 @@ import { type FinishDeps, finishLogin, leadOn } from './finish.ts';
 import type { OpenInteraction } from './load.ts';
 import { signUpPolicyOf } from './sign-up/client-policy.ts';
 import { forgotUrl, formPurpose, interactionUrl, signUpUrl } from './urls.ts';
+import { demandVerification, type VerifyFirstDeps } from './verify-first.ts';
 import { secondsUntil, waitingWords } from './waiting.ts';
 
-export interface LoginDeps extends FinishDeps {
+export interface LoginDeps extends FinishDeps, VerifyFirstDeps {
   issuer: string;
   csrf: Csrf;
   deviceCookie: DeviceCookie;
@@ -59,12 +60,7 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
   switch (outcome.kind) {
     case 'authenticated':
       deps.deviceCookie.write(ctx, outcome.device);
-      return finishLogin(deps, ctx, {
-        accountId: outcome.accountId,
-        amr: outcome.amr,
-        provenAt: deps.clock.now(),
-        sessionsEndedAt: outcome.sessionsEndedAt,
-      });
+      return letIn(deps, ctx, open, outcome);
     case 'must_reset':
       return renderLogin(deps, ctx, open, { username, fault: { key: 'signin.must_reset' } });
     case 'must_change': {
@@ -79,6 +75,21 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
     default:
       return outcome satisfies never;
   }
+}
+
+/** Goes on to the client, unless it lets in only people whose address is confirmed. */
+async function letIn(
+  deps: LoginDeps,
+  ctx: RoutedContext,
+  open: OpenInteraction,
+  { accountId, amr, sessionsEndedAt }: Extract<AuthenticateOutcome, { kind: 'authenticated' }>,
+): Promise<void> {
+  if (open.client.require_verified_email === true) {
+    const account = await deps.accounts.find(accountId);
+    if (account?.emailVerified !== true)
+      return demandVerification(deps, ctx, open, { accountId, email: account?.email ?? null });
+  }
+  return finishLogin(deps, ctx, { accountId, amr, provenAt: deps.clock.now(), sessionsEndedAt });
 }
 
 /** Tells a device that has signed in before how long it has to wait. */

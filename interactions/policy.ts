@@ -15,6 +15,15 @@ export function makeInteractionPolicy(): interactionPolicy.DefaultPolicy {
     const applies = check.check;
     check.check = (ctx) => ctx.oidc.client?.skip_consent !== true && applies(ctx);
   }
+  // Somebody may be signed in who signed in for a client that does not mind.
+  policy.get('login')?.checks.add(
+    new interactionPolicy.Check('email_unverified', 'the e-mail address is not confirmed', (ctx) => {
+      const { client, account } = ctx.oidc;
+      return (
+        client?.require_verified_email === true && account !== undefined && account.emailVerified !== true
+      );
+    }),
+  );
   policy.add(new interactionPolicy.Prompt({ name: 'create', requestable: true }), 0);
   return policy;
 }

@@ -11,6 +11,7 @@ import { type LoginDeps, showLogin, submitLogin } from './login.ts';
 import { showSignUp, submitSignUp } from './sign-up/form.ts';
 import { goOn, resend, type SignUpWaitingDeps, showWaiting, tellState } from './sign-up/waiting.ts';
 import { formPurpose } from './urls.ts';
+import { resendVerification } from './verify-first.ts';
 
 export type InteractionDeps = LoadDeps &
   LoginDeps &
@@ -38,7 +39,8 @@ export function makeInteractionRouter(deps: InteractionDeps): Router<RequestStat
   const at = (step: Step) => (ctx: RoutedContext) => withInteraction(deps, ctx, step);
   // A form's own address shows the step too: that is where a reload after a refusal leads.
   router.get(['/interaction/:uid', '/interaction/:uid/consent', '/interaction/:uid/cancel'], at(show));
-  router.get('/interaction/:uid/login', at(only(entering, showLogin)));
+  router.get(['/interaction/:uid/login', '/interaction/:uid/verify-first'], at(only(entering, showLogin)));
+  router.post('/interaction/:uid/verify-first', at(only(entering, resendVerification)));
   router.post('/interaction/:uid/login', async (ctx: RoutedContext) => {
     await formArrived(ctx);
     await deps.signIns.run(() => withInteraction(deps, ctx, only(entering, submitLogin)));

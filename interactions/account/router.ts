@@ -8,9 +8,11 @@ import { addSecurityPage, type SecurityPageDeps } from './security.ts';
 import { addSessionsPage, type SessionsPageDeps } from './sessions.ts';
 import { makeSignInAgain, type SignInAgainDeps } from './sign-in-again.ts';
 import { makeSignedInOnly, type SignedInDeps } from './signed-in.ts';
+import { addVerifyEmailPage, type VerifyEmailPageDeps } from './verify-email.ts';
 
 export interface AccountPagesDeps
   extends SignInAgainDeps,
+    VerifyEmailPageDeps,
     Omit<SignedInDeps, 'signInAgain'>,
     SecurityPageDeps,
     SessionsPageDeps,
@@ -29,6 +31,7 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
     ctx.redirect(signInAgain.returnPath(ctx));
   });
   addProfilePage(router, only, deps);
+  addVerifyEmailPage(router, only, deps);
   addSecurityPage(router, only, deps);
   addSessionsPage(router, only, deps);
   addAppsPage(router, only, deps);

@@ -11,13 +11,15 @@ import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-rout
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
 import { makeUserPasswordRoutes, type UserPasswordRouteDeps } from './user-password-routes.ts';
 import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
+import { makeUserVerificationRoutes, type UserVerificationRouteDeps } from './user-verification-routes.ts';
 
 export interface AdminRouterDeps
   extends Omit<ClientRouteDeps, 'clients' | 'cursors' | 'root'>,
     Omit<UserRouteDeps, 'accounts' | 'cursors' | 'root'>,
     Omit<UserLockRouteDeps, 'accounts'>,
     Omit<UserPasswordRouteDeps, 'accounts'>,
-    Omit<UserSessionRouteDeps, 'accounts'> {
+    Omit<UserSessionRouteDeps, 'accounts'>,
+    Omit<UserVerificationRouteDeps, 'accounts'> {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
   issuer: string;
@@ -52,6 +54,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserLockRoutes(parts),
       ...makeUserPasswordRoutes(parts),
       ...makeUserSessionRoutes(parts),
+      ...makeUserVerificationRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

@@ -61,6 +61,7 @@ export type AuditEvent =
   | { type: 'password.reset.started' | 'password.change.demanded'; accountId: string }
   | { type: 'password.changed'; accountId: string; how: 'reset' | 'change' }
   | { type: 'signup.requested'; signUpId: string; result: string }
+  | { type: 'user.email.verification_sent' | 'user.email.verified'; accountId: string }
   | { type: 'signup.confirmed'; accountId: string }
   | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
   | { type: 'key.created'; kid: string; alg: string }

@@ -50,6 +50,8 @@ const viewNames = Object.keys({
   'verify-email': 0,
   'verify-email-link': 0,
   'verify-email-done': 0,
+  'verify-first': 0,
+  'account-verify-email': 0,
   mailbox: 0,
   'api-reference': 0,
   'account-profile': 0,

@@ -187,10 +187,12 @@ export interface ViewModels extends SessionViewModels {
     /** ISO 8601. */
     startedAt: string;
     isHere: boolean;
+    /** Not an account that is there already. */
+    isSignUp: boolean;
   };
   /** A link that does nothing, and what to do instead. */
   'verify-email-link': {
-    why: 'unknown' | 'used' | 'ended' | 'expired' | 'taken';
+    why: 'unknown' | 'used' | 'ended' | 'expired' | 'taken' | 'changed';
     forgot: string;
     again: string;
     onward: { href: string; client: string | null };
@@ -198,8 +200,23 @@ export interface ViewModels extends SessionViewModels {
   'verify-email-done': {
     email: string;
     usernameTaken: boolean;
-    isHere: boolean;
-    onward: { href: string; client: string | null };
+    /** What comes next. */
+    where: MessageKey;
+    onward: { href: string; client: string | null } | null;
+  };
+  /** The address must be confirmed before somebody may go on to the client. */
+  'verify-first': {
+    client: string;
+    email: string | null;
+    isAgain: boolean;
+    resend: FormTarget;
+    signIn: string;
+  };
+  'account-verify-email': AccountPageModel & {
+    form: FormTarget;
+    email: string | null;
+    emailVerified: boolean;
+    isAsked: boolean;
   };
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;

@@ -34,12 +34,18 @@ export const oidcScopes = ['openid', 'offline_access', 'profile', 'email', 'addr
 /** What the engine knows of a person. `roles` is ours: the resource servers' policy reads it. */
 export interface KnownAccount extends EngineAccount {
   roles: readonly string[];
+  emailVerified: boolean;
 }
 
 /** The account as the engine wants it. */
 export function knownAccount(account: Account): KnownAccount {
   // crash point: account_found
-  return { accountId: account.id, roles: account.roles, claims: () => claimsOf(account) };
+  return {
+    accountId: account.id,
+    roles: account.roles,
+    emailVerified: account.emailVerified,
+    claims: () => claimsOf(account),
+  };
 }
 
 /** Every claim that this account could give; the engine picks those that scope, claims parameter and consent allow. */

@@ -23,6 +23,7 @@ import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
+import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
 import { makeFindPasswordFault } from '../../server/authn/password-policy.ts';
 import { randomIds } from '../../server/ids.ts';
@@ -60,6 +61,7 @@ export async function openStores(where: Where) {
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     mailAllowance: makeMailAllowance(database),
+    signUps: makeSignUpStore(database),
     outbox: makeOutbox(database, { sealer: anEnvelope, clock, ids: randomIds, onAdded: () => {} }),
     close,
   };

@@ -6,7 +6,9 @@ type SignUpView =
   | 'sign-up-waiting'
   | 'verify-email'
   | 'verify-email-link'
-  | 'verify-email-done';
+  | 'verify-email-done'
+  | 'verify-first'
+  | 'account-verify-email';
 
 /** Models of the pages of sign-up in which every text that can come from outside is `text`; see models.ts. */
 export function signUpModels(
@@ -21,6 +23,7 @@ export function signUpModels(
   const account = { href: '/account', client: null };
   const link = { forgot: '/forgot-password', again: '/sign-up', onward: here };
   const asked = { form, token: text, email: text, client: text, startedAt: '2026-01-02T03:04:05.000Z' };
+  const first = { client: text, resend: form, signIn: '/interaction/x/login' };
   return {
     'sign-up': [
       { ...signUp, faults: none },
@@ -35,16 +38,30 @@ export function signUpModels(
       { ...waiting, isConfirmed: true, note: null },
     ],
     'verify-email': [
-      { ...asked, isHere: true },
-      { ...asked, client: null, isHere: false },
+      { ...asked, isHere: true, isSignUp: true },
+      { ...asked, client: null, isHere: false, isSignUp: true },
+      { ...asked, isHere: true, isSignUp: false },
     ],
-    'verify-email-link': (['unknown', 'used', 'ended', 'expired', 'taken'] as const).map((why) => ({
-      ...link,
-      why,
-    })),
+    'verify-email-link': (['unknown', 'used', 'ended', 'expired', 'taken', 'changed'] as const).map(
+      (why) => ({
+        ...link,
+        why,
+      }),
+    ),
     'verify-email-done': [
-      { email: text, usernameTaken: false, isHere: false, onward: account },
-      { email: text, usernameTaken: true, isHere: true, onward: here },
+      { email: text, usernameTaken: false, where: 'verify.done.elsewhere', onward: null },
+      { email: text, usernameTaken: true, where: 'verify.done.here', onward: here },
+      { email: text, usernameTaken: false, where: 'verify.done.account_text', onward: account },
+    ],
+    'verify-first': [
+      { ...first, email: text, isAgain: false },
+      { ...first, email: null, isAgain: true },
+    ],
+    'account-verify-email': [
+      { pages: [], form, email: text, emailVerified: false, isAsked: false },
+      { pages: [], form, email: text, emailVerified: false, isAsked: true },
+      { pages: [], form, email: text, emailVerified: true, isAsked: false },
+      { pages: [], form, email: null, emailVerified: false, isAsked: false },
     ],
   };
 }

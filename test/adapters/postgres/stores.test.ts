@@ -13,6 +13,7 @@ import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeOneTimeLinkStore } from '../../contracts/one-time-link-store.ts';
 import { describeOutbox } from '../../contracts/outbox.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
+import { describeSignUpStore } from '../../contracts/sign-up-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 
 const places = ['PostgreSQL', 'PostgreSQL behind PgBouncer', 'embedded database'] as const;
@@ -37,5 +38,6 @@ describe.each(places)('on %s', (where) => {
   describeMailbox(where, () => stores);
   describeOneTimeLinkStore(where, () => stores);
   describeMailAllowance(where, () => stores);
+  describeSignUpStore(where, () => stores);
   describeOutbox(where, () => stores);
 });
