@@ -6,6 +6,7 @@ export const accountPages = [
   { path: '/account/security', label: 'account.security' },
   { path: '/account/sessions', label: 'account.sessions' },
   { path: '/account/apps', label: 'account.apps' },
+  { path: '/account/email', label: 'account.email.page' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
 export type AccountPagePath = (typeof accountPages)[number]['path'];

@@ -3,7 +3,9 @@ import type { RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import type { Render } from '../../server/http/render.ts';
 import { type AppsPageDeps, addAppsPage } from './apps.ts';
-import { addProfilePage } from './profile.ts';
+import { addEmailPage, type EmailPageDeps } from './email.ts';
+import { addEmailLinks, type EmailLinkDeps } from './email-links.ts';
+import { addProfilePage, type ProfilePageDeps } from './profile.ts';
 import { addSecurityPage, type SecurityPageDeps } from './security.ts';
 import { addSessionsPage, type SessionsPageDeps } from './sessions.ts';
 import { makeSignInAgain, type SignInAgainDeps } from './sign-in-again.ts';
@@ -14,9 +16,13 @@ export interface AccountPagesDeps
   extends SignInAgainDeps,
     VerifyEmailPageDeps,
     Omit<SignedInDeps, 'signInAgain'>,
+    Omit<EmailPageDeps & EmailLinkDeps, 'changeNotificationEmail'>,
+    ProfilePageDeps,
     SecurityPageDeps,
     SessionsPageDeps,
     AppsPageDeps {
+  changeNotificationEmail: EmailPageDeps['changeNotificationEmail'] &
+    EmailLinkDeps['changeNotificationEmail'];
   render: Render;
   csrf: Csrf;
 }
@@ -32,6 +38,8 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
   });
   addProfilePage(router, only, deps);
   addVerifyEmailPage(router, only, deps);
+  addEmailPage(router, only, deps);
+  addEmailLinks(router, deps);
   addSecurityPage(router, only, deps);
   addSessionsPage(router, only, deps);
   addAppsPage(router, only, deps);

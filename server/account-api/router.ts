@@ -6,13 +6,19 @@ import type { Clock } from '../clock.ts';
 import { isService, makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
 import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
+import { type EmailRouteDeps, makeEmailRoutes } from './email-routes.ts';
 import { type GrantRouteDeps, makeGrantRoutes } from './grant-routes.ts';
 import { makePasswordRoutes, type PasswordRouteDeps } from './password-routes.ts';
 import { makeDefinePersonRoute } from './person-route.ts';
-import { makeProfileRoutes } from './profile-routes.ts';
+import { makeProfileRoutes, type ProfileRouteDeps } from './profile-routes.ts';
 import { makeSessionRoutes, type SessionRouteDeps } from './session-routes.ts';
 
-export interface AccountApiDeps extends PasswordRouteDeps, SessionRouteDeps, GrantRouteDeps {
+export interface AccountApiDeps
+  extends PasswordRouteDeps,
+    EmailRouteDeps,
+    SessionRouteDeps,
+    GrantRouteDeps,
+    Omit<ProfileRouteDeps, 'accounts'> {
   issuer: string;
   verifyAccessToken: VerifyAccessToken;
   accounts: Pick<AccountStore, 'find'>;
@@ -31,6 +37,7 @@ export function makeAccountApiRouter(deps: AccountApiDeps) {
   const define = makeDefinePersonRoute(deps);
   const routes = [
     ...makeProfileRoutes(define, deps),
+    ...makeEmailRoutes(define, deps),
     ...makePasswordRoutes(define, deps),
     ...makeSessionRoutes(define, deps),
     ...makeGrantRoutes(define, deps),

@@ -42,6 +42,8 @@ export interface OneTimeLinkStore {
   consume(tokenHash: Buffer, purpose: LinkPurpose, now: Date): Promise<OneTimeLink | undefined>;
   /** Ends all that are live for this subject, or those of these purposes. */
   endAll(subjectId: string, now: Date, purposes?: readonly LinkPurpose[]): Promise<void>;
+  /** Ends all that are live, were made at `since` or later, and whose subject is below this one: `<subjectId>/…`. */
+  endBelow(subjectId: string, since: Date, now: Date): Promise<void>;
 }
 
 export type LinkState = 'live' | 'used' | 'ended' | 'expired';

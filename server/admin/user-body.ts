@@ -1,65 +1,10 @@
 import { z } from 'zod';
-import type { Account, Profile } from '../accounts/account.ts';
+import type { Account } from '../accounts/account.ts';
 import type { AccountInput } from '../accounts/account-input.ts';
+import { profileClaims } from '../accounts/profile/claim-schemas.ts';
 import { AppError } from '../errors.ts';
 import { findUnknownRemovals, toFieldFaults } from '../field-faults.ts';
 import { applyMergePatch } from '../merge-patch.ts';
-
-/** Controls, line separators, and what would turn the direction of the text around it. */
-const notForPeople = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
-
-const line = (most = 200) =>
-  z
-    .string()
-    .min(1)
-    .max(most)
-    .refine((text) => !notForPeople.test(text), 'Use visible characters only, in one line.');
-
-/** Of a page about the person; nothing that a browser would run when somebody follows it. */
-const url = z
-  .string()
-  .max(2048)
-  .refine(
-    (text) => /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text),
-    'Give an address that begins with https:// or http://.',
-  )
-  .meta({ format: 'uri' });
-
-/** OIDC Core 5.1.1: a postal address; lines are allowed in the formatted one. */
-const address = z.strictObject({
-  formatted: z.string().min(1).max(1000).optional(),
-  street_address: z.string().min(1).max(500).optional(),
-  locality: line().optional(),
-  region: line().optional(),
-  postal_code: line(50).optional(),
-  country: line().optional(),
-});
-
-/** OIDC Core 5.1, without those that stand for the account itself. */
-const profile = {
-  name: line().optional(),
-  given_name: line().optional(),
-  family_name: line().optional(),
-  middle_name: line().optional(),
-  nickname: line().optional(),
-  profile: url.optional(),
-  picture: url.optional(),
-  website: url.optional(),
-  gender: line(50).optional(),
-  birthdate: z
-    .string()
-    .regex(/^\d{4}(?:-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))?$/, 'Write YYYY-MM-DD, or YYYY.')
-    .optional(),
-  zoneinfo: line(64).optional().meta({ description: 'A time zone, as in Europe/Paris.' }),
-  locale: z
-    .string()
-    .max(35)
-    .regex(/^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*$/, 'Write a language tag, as in en-US (RFC 5646).')
-    .optional(),
-  phone_number: line(50).optional().meta({ description: 'Best in E.164, as in +1 604 555 1234.' }),
-  phone_number_verified: z.boolean().optional(),
-  address: address.optional(),
-} satisfies Record<keyof Profile, z.ZodType>;
 
 const roleNames = z.array(z.string().min(1).max(100)).max(100);
 
@@ -70,7 +15,7 @@ const account = {
     .optional()
     .meta({ description: 'Left out: false for a new or changed address.' }),
   preferred_username: z.string().max(254).optional().meta({ description: 'A name to sign in with.' }),
-  ...profile,
+  ...profileClaims,
   roles: roleNames.default([]).meta({ description: 'To set them takes the scope roles:write too.' }),
   status: z.enum(['active', 'disabled']).default('active'),
 };

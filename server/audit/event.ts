@@ -63,6 +63,12 @@ export type AuditEvent =
   | { type: 'signup.requested'; signUpId: string; result: string }
   | { type: 'user.email.verification_sent' | 'user.email.verified'; accountId: string }
   | { type: 'signup.confirmed'; accountId: string }
+  | { type: 'profile.changed' | 'email.changed' | 'email.change.undone'; accountId: string; change: Change }
+  | { type: 'email.change.requested'; accountId: string }
+  | {
+      type: 'notification_email.requested' | 'notification_email.added' | 'notification_email.removed';
+      accountId: string;
+    }
   | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
   | { type: 'key.created'; kid: string; alg: string }
   | { type: 'database.backed_up'; withSecrets: boolean }

@@ -26,6 +26,8 @@ export interface CredentialStore {
    * statement that waits for whoever is ending them at this moment.
    */
   changePassword(accountId: string, password: StoredPassword, provenAfter: string | null): Promise<boolean>;
+  /** The present password lets nobody in until it is replaced; false when there is none. */
+  demandReset(accountId: string): Promise<boolean>;
   /** Replaces the hash only if it still is `old`, so that an upgrade never undoes a change made meanwhile. */
   upgradePassword(accountId: string, old: StoredPassword, fresh: StoredPassword): Promise<boolean>;
 }

@@ -18,6 +18,7 @@ import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
 import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
+import { makeNotificationAddresses } from '../../adapters/postgres/stores/notification-addresses.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
@@ -54,6 +55,7 @@ import { makeChanges } from './changes.ts';
 import { makeHashing } from './hashing.ts';
 import { makeMailTexts } from './mail-texts.ts';
 import { makeRecovery } from './recovery.ts';
+import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSignUp } from './sign-up.ts';
 import type { Storage } from './storage.ts';
@@ -80,6 +82,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     audit: makeAuditLog(database, clock),
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
+    addresses: makeNotificationAddresses(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
   };
@@ -106,7 +109,8 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   });
   const artifacts = { ...makeAccountArtifacts(database), revokeAll, revokeAllBut };
   const ports = { hasher, findPasswordFault, inTransaction, clock, ids, artifacts, mails: outbox };
-  const common = { ...stores, ...ports, issuer };
+  const notificationAddresses = stores.addresses.allOf;
+  const common = { ...stores, ...ports, notificationAddresses, issuer };
   const gate = makeGate({ ...common, lockout: config.lockout });
   const shared = { ...common, gate, noteFailure: makeNoteFailure(common) };
   const provePassword = makeProvePassword(shared);
@@ -119,6 +123,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...recovery,
     ...signUp,
     ...sessions,
+    ...makeSelfService({ ...shared, ...config.selfService }),
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.
     signIns: makeHashingQueue({

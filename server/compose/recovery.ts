@@ -9,18 +9,10 @@ import {
 } from '../authn/reset/send-reset-link.ts';
 import type { TaskQueue } from '../outbox/task-queue.ts';
 
-export type RecoveryDeps = Omit<ResetPasswordDeps & ChangePasswordDeps, 'notificationAddresses'> &
-  SendResetLinkDeps & { tasks: TaskQueue };
+export type RecoveryDeps = ResetPasswordDeps & ChangePasswordDeps & SendResetLinkDeps & { tasks: TaskQueue };
 
 /** How people and operators set another password. */
-export function makeRecovery(ports: RecoveryDeps) {
-  const deps = {
-    ...ports,
-    async notificationAddresses(accountId: string) {
-      const account = await ports.accounts.find(accountId);
-      return account?.email ? [account.email] : [];
-    },
-  };
+export function makeRecovery(deps: RecoveryDeps) {
   return {
     askForReset: makeAskForReset(deps),
     answerResetRequest: makeAnswerResetRequest(deps),

@@ -4,6 +4,7 @@ import * as kind from './kinds.ts';
 import { hashing, imports, lifetimes, lockout } from './limits.ts';
 import { passwords } from './passwords.ts';
 import { redis } from './redis.ts';
+import { selfService } from './self-service.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
 import { signUp } from './sign-up.ts';
 
@@ -184,6 +185,7 @@ export const schema = {
   hashing,
   lockout,
   imports,
+  selfService,
   lifetimes,
 
   fetch: section('Fetching from others', {

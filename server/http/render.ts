@@ -58,6 +58,10 @@ const viewNames = Object.keys({
   'account-security': 0,
   'account-sessions': 0,
   'account-apps': 0,
+  'account-email': 0,
+  'mail-link': 0,
+  'mail-link-done': 0,
+  'mail-link-over': 0,
   account: 0,
   admin: 0,
 } satisfies Record<ViewName, 0>);

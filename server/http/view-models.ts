@@ -1,3 +1,4 @@
+import type { ProfileViewModels } from './profile-view-models.ts';
 import type { SessionViewModels } from './session-view-models.ts';
 import type { MessageKey, Words } from './words.ts';
 
@@ -105,7 +106,7 @@ export interface AccountPageModel {
 }
 
 /** Every page and what it needs to know. */
-export interface ViewModels extends SessionViewModels {
+export interface ViewModels extends SessionViewModels, ProfileViewModels {
   landing: { issuer: string; account: string; discovery: string; mailbox: string | null };
   'sign-in': {
     form: FormTarget;
@@ -221,12 +222,6 @@ export interface ViewModels extends SessionViewModels {
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
   admin: { reference: string; account: string; createClient: string; askToken: string };
-  'account-profile': AccountPageModel & {
-    name: string | null;
-    username: string | null;
-    email: string | null;
-    emailVerified: boolean;
-  };
   'account-security': AccountPageModel & {
     /** Null for somebody who has no password here. */
     form: FormTarget | null;

@@ -20,6 +20,20 @@ export interface MailKinds {
   verify_email: { address: string; link: string };
   /** To the owner of an account with whose address somebody has signed up. */
   sign_up_taken: { address: string; link: string };
+  /** To an address that somebody wants for their account. */
+  email_change: { address: string; link: string };
+  /** To the owner of an address that somebody else wants. */
+  email_change_taken: { address: string; link: string };
+  /** To every address that an account had before its address changed; the link undoes it. */
+  email_changed: { old: string; address: string; link: string };
+  /** To every address of an account whose change was undone. */
+  email_change_undone: { address: string; link: string };
+  /** To a second address at which somebody wants to be told. */
+  notification_email: { address: string; link: string };
+  /** To the addresses that were there before. */
+  notification_email_added: { link: string };
+  /** To all addresses, the removed one too. */
+  notification_email_removed: { link: string };
 }
 
 export type MailKind = keyof MailKinds;
@@ -97,5 +111,43 @@ export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
     paragraphs: ['mail.sign_up_taken.text', 'mail.sign_up_taken.you'],
     action: 'mail.sign_up_taken.action',
     closing: ['mail.sign_up_taken.not_you'],
+  },
+  email_change: {
+    subject: 'mail.email_change.subject',
+    paragraphs: ['mail.email_change.text'],
+    action: 'mail.email_change.action',
+    closing: ['mail.email_change.once', 'mail.email_change.not_you'],
+  },
+  email_change_taken: {
+    subject: 'mail.email_change_taken.subject',
+    paragraphs: ['mail.email_change_taken.text', 'mail.email_change_taken.nothing'],
+    action: 'mail.email_change_taken.action',
+  },
+  email_changed: {
+    subject: 'mail.email_changed.subject',
+    paragraphs: ['mail.email_changed.text', 'mail.email_changed.not_you'],
+    action: 'mail.email_changed.action',
+    closing: ['mail.email_changed.once'],
+  },
+  email_change_undone: {
+    subject: 'mail.email_change_undone.subject',
+    paragraphs: ['mail.email_change_undone.text', 'mail.email_change_undone.next'],
+    action: 'mail.email_change_undone.action',
+  },
+  notification_email: {
+    subject: 'mail.notification_email.subject',
+    paragraphs: ['mail.notification_email.text'],
+    action: 'mail.notification_email.action',
+    closing: ['mail.notification_email.once', 'mail.notification_email.not_you'],
+  },
+  notification_email_added: {
+    subject: 'mail.notification_email_added.subject',
+    paragraphs: ['mail.notification_email_added.text', 'mail.notification_email_added.not_you'],
+    action: 'mail.notification_email_added.action',
+  },
+  notification_email_removed: {
+    subject: 'mail.notification_email_removed.subject',
+    paragraphs: ['mail.notification_email_removed.text', 'mail.notification_email_removed.not_you'],
+    action: 'mail.notification_email_removed.action',
   },
 };

@@ -40,6 +40,16 @@ export function describeCredentialStore(name: string, open: () => CredentialStor
       return account;
     };
 
+    it('lets nobody in by a password that must be replaced, until it is', async () => {
+      const { id } = await insert();
+      await expect(credentials.demandReset(id)).resolves.toBe(false);
+      await credentials.savePassword(id, first);
+      await expect(credentials.demandReset(id)).resolves.toBe(true);
+      await expect(findCandidate(attempts, id)).resolves.toMatchObject({ mustReset: true });
+      await credentials.savePassword(id, second);
+      await expect(findCandidate(attempts, id)).resolves.toMatchObject({ mustReset: false });
+    });
+
     it('finds no password of an unknown account', async () => {
       await expect(credentials.findPassword(aWord())).resolves.toBeUndefined();
     });

@@ -91,5 +91,23 @@ export function describeOneTimeLinkStore(name: string, open: () => OneTimeLinkSt
       await links.endAll(reset.subjectId, someTime);
       await expect(links.find(verification.tokenHash)).resolves.toMatchObject({ endedAt: someTime });
     });
+
+    it('ends below a subject from a time on, and leaves the earlier ones and all others', async () => {
+      const subject = aWord();
+      const later = new Date(someTime.getTime() + 1000);
+      const [own, early, late, other] = [
+        await issue({ subjectId: subject, createdAt: later }),
+        await issue({ subjectId: `${subject}/a` }),
+        await issue({ subjectId: `${subject}/b`, createdAt: later }),
+        await issue({ subjectId: `${subject}0/c`, createdAt: later }),
+      ];
+      await links.endBelow(subject, later, later);
+      const ended = await Promise.all(
+        [own, early, late, other].map(
+          async ({ tokenHash }) => (await links.find(tokenHash))?.endedAt ?? null,
+        ),
+      );
+      expect(ended).toEqual([null, null, later, null]);
+    });
   });
 }

@@ -20,6 +20,7 @@ import { makeCredentialStore } from '../../adapters/postgres/stores/credential-s
 import { makeImportStore } from '../../adapters/postgres/stores/import-store.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
+import { makeNotificationAddresses } from '../../adapters/postgres/stores/notification-addresses.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
@@ -60,6 +61,7 @@ export async function openStores(where: Where) {
     imports: makeImportStore(database, clock),
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
+    addresses: makeNotificationAddresses(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
     outbox: makeOutbox(database, { sealer: anEnvelope, clock, ids: randomIds, onAdded: () => {} }),

@@ -217,8 +217,58 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       { pages, withdraw: form, apps: [], done: null },
     ],
     'account-profile': [
-      { pages: [...pages], name: text, username: text, email: text, emailVerified: true },
-      { pages: [...pages], name: null, username: null, email: text, emailVerified: false },
+      profile({ form, pages: [...pages], text }, false),
+      profile({ form, pages: [...pages], text }, true),
+    ],
+    'account-email': [
+      {
+        pages: [...pages],
+        form,
+        notice: { key: 'email.sent', params: { address: text } },
+        isRefusal: false,
+        email: text,
+        emailVerified: true,
+        change: { typed: text, fault: text },
+        second: { present: text, typed: text, fault: text },
+      },
+      {
+        pages: [...pages],
+        form,
+        notice: null,
+        isRefusal: true,
+        email: null,
+        emailVerified: false,
+        change: { typed: '', fault: null },
+        second: { present: null, typed: '', fault: null },
+      },
+    ],
+    'mail-link': [
+      {
+        form,
+        token: text,
+        title: 'link.confirm_email.title',
+        submit: 'link.confirm_email.submit',
+        text: { key: 'link.confirm_email.text', params: { address: text, from: text } },
+      },
+    ],
+    'mail-link-done': [
+      {
+        title: 'link.confirm_email.title',
+        text: { key: 'link.confirm_email.done', params: { address: text } },
+        onward: { href: '/account', label: 'link.onward.account' },
+      },
+    ],
+    'mail-link-over': [
+      {
+        why: 'link.over.used',
+        isUsed: true,
+        onward: { href: '/account', label: 'link.onward.account' },
+      },
+      {
+        why: 'link.over.ended',
+        isUsed: false,
+        onward: { href: '/account', label: 'link.onward.account' },
+      },
     ],
     'account-security': [
       {
@@ -245,6 +295,42 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     ],
     account: [
       { issuer: text, clientId: text, redirectUri: text, afterSignOut: text, signOut: '/oauth2/logout' },
+    ],
+  };
+}
+
+type ProfileModel = ViewModels['account-profile'];
+
+function profile(
+  { form, pages, text }: Pick<ProfileModel, 'form' | 'pages'> & { text: string },
+  isRefused: boolean,
+): ProfileModel {
+  const field: ProfileModel['groups'][number]['fields'][number] = {
+    name: 'nickname',
+    label: { text },
+    hint: { key: 'profile.field.locale.hint' },
+    autocomplete: 'off',
+    type: 'text',
+    value: text,
+    choices: null,
+    fault: isRefused ? text : null,
+    meanwhile: isRefused ? { key: 'profile.meanwhile', params: { value: text } } : null,
+  };
+  return {
+    pages,
+    form,
+    version: text,
+    notice: isRefused ? 'profile.conflict' : 'profile.saved',
+    isRefusal: isRefused,
+    username: isRefused ? null : text,
+    email: isRefused ? null : text,
+    emailVerified: true,
+    addresses: '/account/email',
+    groups: [
+      {
+        title: 'profile.group.about',
+        fields: [field, { ...field, name: 'zoneinfo', hint: null, choices: [text, 'UTC'] }],
+      },
     ],
   };
 }

@@ -44,6 +44,15 @@ export function makeCredentialStore(database: Database, clock: Clock): Credentia
       return rows.length === 1;
     },
 
+    async demandReset(accountId) {
+      const rows = await runSql(
+        database,
+        'update password_credential set must_reset = true where account_id = ? returning 1',
+        [accountId],
+      );
+      return rows.length === 1;
+    },
+
     // The person has not changed it, so changed_at stays, and so does what an operator demands of them.
     async upgradePassword(accountId, old, fresh) {
       const changed = await database

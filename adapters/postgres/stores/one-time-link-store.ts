@@ -64,6 +64,16 @@ export function makeOneTimeLinkStore(database: Database) {
       );
     },
 
+    async endBelow(subjectId, since, now) {
+      await runSql(
+        database,
+        `update one_time_link set ended_at = ?
+         where subject_id > ? and subject_id < ? and created_at >= ? and used_at is null and ended_at is null`,
+        // What follows the slash in ASCII is the zero.
+        [now, `${subjectId}/`, `${subjectId}0`, since],
+      );
+    },
+
     /** Removes links a week after they expired: until then they can say what became of them. Returns how many. */
     async forgetOld(now: Date, most: number): Promise<number> {
       const rows = await runSql(

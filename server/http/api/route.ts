@@ -7,7 +7,7 @@ import type { Precondition } from './etag.ts';
 
 /** A handler's answer, before it is HTTP. */
 export interface Answer {
-  status: 200 | 201 | 204;
+  status: 200 | 201 | 202 | 204;
   body?: unknown;
   /** Of a single object: becomes its ETag. */
   version?: number;

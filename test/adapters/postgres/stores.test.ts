@@ -10,6 +10,7 @@ import { describeCredentialStore } from '../../contracts/credential-store.ts';
 import { describeImportStore } from '../../contracts/import-store.ts';
 import { describeMailAllowance } from '../../contracts/mail-allowance.ts';
 import { describeMailbox } from '../../contracts/mailbox.ts';
+import { describeNotificationAddresses } from '../../contracts/notification-addresses.ts';
 import { describeOneTimeLinkStore } from '../../contracts/one-time-link-store.ts';
 import { describeOutbox } from '../../contracts/outbox.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
@@ -37,6 +38,7 @@ describe.each(places)('on %s', (where) => {
   describeImportStore(where, () => stores);
   describeMailbox(where, () => stores);
   describeOneTimeLinkStore(where, () => stores);
+  describeNotificationAddresses(where, () => stores);
   describeMailAllowance(where, () => stores);
   describeSignUpStore(where, () => stores);
   describeOutbox(where, () => stores);

@@ -1,0 +1,48 @@
+import type { AccountPageModel, FormTarget } from './view-models.ts';
+import type { MessageKey, Words } from './words.ts';
+
+/** Fields of the profile that belong together. */
+export interface ProfileGroup {
+  title: MessageKey;
+  fields: {
+    name: string;
+    label: Words;
+    hint: Words | null;
+    autocomplete: string;
+    type: 'text' | 'url' | 'tel';
+    value: string;
+    /** One of these, or nothing; null: free text. */
+    choices: readonly string[] | null;
+    fault: string | null;
+    /** What is stored, where it is something else than the person has seen. */
+    meanwhile: Words | null;
+  }[];
+}
+
+/** The pages on which people change what is known of them, and those of the links in mails. */
+export interface ProfileViewModels {
+  'account-profile': AccountPageModel & {
+    form: FormTarget;
+    version: string;
+    notice: MessageKey | null;
+    isRefusal: boolean;
+    username: string | null;
+    email: string | null;
+    emailVerified: boolean;
+    addresses: string;
+    groups: ProfileGroup[];
+  };
+  'account-email': AccountPageModel & {
+    form: FormTarget;
+    notice: Words | null;
+    isRefusal: boolean;
+    email: string | null;
+    emailVerified: boolean;
+    change: { typed: string; fault: string | null };
+    second: { present: string | null; typed: string; fault: string | null };
+  };
+  /** A link in a mail: what its button does, what came of it, or why it does nothing. */
+  'mail-link': { form: FormTarget; token: string; title: MessageKey; submit: MessageKey; text: Words };
+  'mail-link-done': { title: MessageKey; text: Words; onward: { href: string; label: MessageKey } };
+  'mail-link-over': { why: MessageKey; isUsed: boolean; onward: { href: string; label: MessageKey } };
+}
