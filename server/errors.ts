@@ -25,6 +25,7 @@ export const errorCodes = {
   user_not_found: { status: 404, title: 'No such user.' },
   session_not_found: { status: 404, title: 'No such session.' },
   grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
+  message_not_found: { status: 404, title: 'No such message in the outbox.' },
   role_not_found: { status: 404, title: 'No such role.' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },
   not_acceptable: { status: 406, title: 'This address cannot answer in the asked form.' },

@@ -6,6 +6,7 @@ import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
+import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
 import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-routes.ts';
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
@@ -19,7 +20,8 @@ export interface AdminRouterDeps
     Omit<UserLockRouteDeps, 'accounts'>,
     Omit<UserPasswordRouteDeps, 'accounts'>,
     Omit<UserSessionRouteDeps, 'accounts'>,
-    Omit<UserVerificationRouteDeps, 'accounts'> {
+    Omit<UserVerificationRouteDeps, 'accounts'>,
+    Omit<OutboxRouteDeps, 'cursors'> {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
   issuer: string;
@@ -55,6 +57,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserPasswordRoutes(parts),
       ...makeUserSessionRoutes(parts),
       ...makeUserVerificationRoutes(parts),
+      ...makeOutboxRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

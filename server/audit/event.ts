@@ -71,6 +71,12 @@ export type AuditEvent =
     }
   | { type: 'admin.bootstrapped'; accountId: string; how: 'setting' | 'link' }
   | { type: 'key.created'; kid: string; alg: string }
+  | {
+      type: 'outbox.retried' | 'outbox.discarded';
+      messageId: string;
+      kind: string;
+      accountId?: string | undefined;
+    }
   | { type: 'database.backed_up'; withSecrets: boolean }
   | { type: 'database.restored'; madeAt: string; sessionsEnded: boolean }
   | { type: 'database.moved'; to: string }

@@ -42,6 +42,7 @@ export async function replacePassword(deps: ReplacePasswordDeps, change: NewPass
   const { id, profile } = account;
   if (how === 'reset') await deps.credentials.savePassword(id, password);
   else if (!(await deps.credentials.changePassword(id, password, change.provenAfter))) return false;
+  // crash point: password_saved
   await deps.oneTimeLinks.endAll(id, deps.clock.now(), ['reset_password']);
   if (how === 'change') await deps.artifacts.revokeAllBut(id, change.kept);
   else {
@@ -54,5 +55,6 @@ export async function replacePassword(deps: ReplacePasswordDeps, change: NewPass
     const message = { kind: 'password_changed', params } as const;
     await deps.mails.enqueue({ to, accountId: id, locale: profile.locale, message });
   }
+  // crash point: password_told
   return true;
 }

@@ -8,6 +8,7 @@ export interface OperatorHouse {
   users: OperatorUsers;
   clients: OperatorClients;
   migrations: OperatorMigrations;
+  mail: OperatorMail;
   imports: OperatorImports;
   /** Ends every connection, and the embedded database if this process started it. */
   close(): Promise<void>;
@@ -116,6 +117,13 @@ export interface ImportCounts {
 export interface OperatorImports {
   /** @throws StartError when the file cannot be read, or not any further; what came before is kept */
   users(input: ImportInput): Promise<ImportDone>;
+}
+
+export interface OperatorMail {
+  /** Sends one at once, past the outbox. `kept`: there is no mail server, it is in the mailbox. */
+  test(
+    to: string,
+  ): Promise<{ kind: 'sent'; id: string } | { kind: 'kept' } | { kind: 'failed'; why: string }>;
 }
 
 export interface SchemaStatus {

@@ -5,6 +5,7 @@ import { addConfigCommands } from './config.ts';
 import type { CliContext } from './context.ts';
 import { addExportCommands } from './export.ts';
 import { addImportCommands } from './import.ts';
+import { addMailCommands } from './mail.ts';
 import { addMigrateCommands } from './migrate.ts';
 import { reportFailure } from './refusal.ts';
 import { addSecretsCommands } from './secrets.ts';
@@ -30,7 +31,7 @@ function makeProgram(context: CliContext): Command {
   const { out, err } = context.terminal;
   const program = new Command('gatehouse')
     .description(
-      'Operates a Gatehouse server: its schema, settings, secrets, clients, users, imports and backups.',
+      'Operates a Gatehouse server: its schema, settings, secrets, clients, users, mail, imports and backups.',
     )
     .exitOverride()
     // `migrate up --json` is an option of `up`, though `migrate` has one of that name.
@@ -45,6 +46,7 @@ function makeProgram(context: CliContext): Command {
   addUserCommands(program, context);
   const imports = addImportCommands(program, context);
   addExportCommands(program, imports, context);
+  addMailCommands(program, context);
   addBackupCommands(program, context);
   return program;
 }

@@ -1,5 +1,4 @@
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
-import { makeSmtpMailer } from '../../adapters/mail/smtp.ts';
 import { makeLoadCommonPasswords } from '../../adapters/passwords/common-passwords.ts';
 import { makeAccountArtifacts } from '../../adapters/postgres/artifacts/account-artifacts.ts';
 import { makeRefreshReplays } from '../../adapters/postgres/artifacts/refresh-replays.ts';
@@ -21,6 +20,7 @@ import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeNotificationAddresses } from '../../adapters/postgres/stores/notification-addresses.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
+import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
@@ -50,10 +50,10 @@ import { makeLoadSigningKeys } from '../keys/load-signing-keys.ts';
 import type { Log } from '../log.ts';
 import { makeClientReader } from '../oidc/client-adapter.ts';
 import { makeDeliver } from '../outbox/deliver.ts';
-import type { Mailer } from '../outbox/mail.ts';
 import { makeChanges } from './changes.ts';
 import { makeHashing } from './hashing.ts';
-import { makeMailTexts } from './mail-texts.ts';
+import { makeMailLanguages } from './mail-texts.ts';
+import { makeMailer } from './mailer.ts';
 import { makeRecovery } from './recovery.ts';
 import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
@@ -86,7 +86,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
   };
-  const mailer = makeMailer(config, stores.mailbox);
+  const mailer = makeMailer(config, stores.mailbox, log);
   const outbox = makeOutbox(database, {
     sealer: envelope,
     clock,
@@ -165,6 +165,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     bootstrapClient: makeBootstrapClient(shared),
     firstAdmin: makeFirstAdmin(shared),
     outbox,
+    outboxOffice: makeOutboxOffice(database, { clock, onAdded: () => changes.changed('outbox') }),
     deliver: makeDeliver({
       outbox,
       mailer,
@@ -174,7 +175,8 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
       },
       clock,
       serviceName,
-      texts: makeMailTexts(),
+      chance: Math.random,
+      languageFor: makeMailLanguages(),
       onFailure: (failure) => log.warn('something in the outbox could not be delivered', failure),
     }),
     loadSigningKeys: makeLoadSigningKeys({ ...shared, store: stores.signingKeys }),
@@ -190,9 +192,3 @@ const secretGuessRule = {
 };
 
 export type House = ReturnType<typeof makeHouse>;
-
-function makeMailer(config: Config, mailbox: Mailer): Mailer {
-  return config.mail.smtpUrl === undefined
-    ? mailbox
-    : makeSmtpMailer({ url: config.mail.smtpUrl, from: config.mail.from });
-}

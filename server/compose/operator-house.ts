@@ -1,10 +1,14 @@
 import { makeWinstonLog } from '../../adapters/logging/winston.ts';
 import { foldLoginName } from '../accounts/account.ts';
+import { faultInEmailAddress } from '../accounts/login-name-rules.ts';
 import { showClient } from '../admin/client-body.ts';
 import { showUser, toAccountInput, userBody } from '../admin/user-body.ts';
-import type { OpenOperatorHouse, OperatorClients, OperatorUsers } from '../cli/ports.ts';
+import type { OpenOperatorHouse, OperatorClients, OperatorMail, OperatorUsers } from '../cli/ports.ts';
+import type { Config } from '../config/schema.ts';
 import { toFieldFaults } from '../field-faults.ts';
+import { composeMail } from '../outbox/compose-mail.ts';
 import { type House, makeHouse } from './house.ts';
+import { makeMailLanguages } from './mail-texts.ts';
 import { operatorImports } from './operator-imports.ts';
 import { openStorage } from './storage.ts';
 
@@ -18,10 +22,33 @@ export const openOperatorHouse: OpenOperatorHouse = async ({ config }) => {
     users: operatorUsers(house),
     clients: operatorClients(house),
     migrations: storage.migrator,
+    mail: operatorMail(config, house),
     imports: operatorImports(config, storage, house),
     close: storage.close,
   };
 };
+
+/** A mail that says that mail works. */
+function operatorMail(config: Config, { mailer, ids }: House): OperatorMail {
+  return {
+    async test(to) {
+      const fault = faultInEmailAddress(to);
+      if (fault !== undefined) return { kind: 'failed', why: fault };
+      const id = ids.id();
+      const { serviceName } = config.site;
+      const message = { kind: 'mail_test', params: { address: to } } as const;
+      try {
+        await mailer.send({
+          ...composeMail({ to, message }, makeMailLanguages()(undefined), serviceName),
+          id,
+        });
+      } catch (error) {
+        return { kind: 'failed', why: error instanceof Error ? error.message : 'for no reason that it told' };
+      }
+      return config.mail.smtpUrl === undefined ? { kind: 'kept' } : { kind: 'sent', id };
+    },
+  };
+}
 
 /** Users in the words of the admin API, checked by its schema. */
 function operatorUsers({ accounts, createAccount, unlockAccount }: House): OperatorUsers {

@@ -2,6 +2,7 @@ import { type EnvName, variable } from './catalogue.ts';
 import { databaseRules } from './database-rules.ts';
 import type { Fault } from './fault.ts';
 import { isLoopbackHost, type Mode } from './issuer.ts';
+import { mailRules } from './mail-rules.ts';
 import { redisRules } from './redis-rules.ts';
 import type { Config } from './schema.ts';
 import { signUpRules } from './sign-up-rules.ts';
@@ -138,19 +139,7 @@ export const rules: readonly Rule[] = [
           ]
         : [],
   },
-  {
-    sentence: '`GATEHOUSE_SMTP_URL` needs `GATEHOUSE_MAIL_FROM` in evaluation mode too.',
-    check: ({ mode, given }) =>
-      mode === 'evaluation' && given('SMTP_URL') && !given('MAIL_FROM')
-        ? [
-            fault(
-              'MAIL_FROM',
-              'is missing, although GATEHOUSE_SMTP_URL is set',
-              'Give the sender of all mail.',
-            ),
-          ]
-        : [],
-  },
+  ...mailRules,
   ...databaseRules,
   ...redisRules,
   together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),

@@ -2,6 +2,7 @@ import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
 import { hashing, imports, lifetimes, lockout } from './limits.ts';
+import { mail } from './mail.ts';
 import { passwords } from './passwords.ts';
 import { redis } from './redis.ts';
 import { selfService } from './self-service.ts';
@@ -130,28 +131,7 @@ export const schema = {
     }),
   }),
 
-  mail: section('Mail', {
-    smtpUrl: setting({
-      env: 'SMTP_URL',
-      schema: kind.url(['smtp', 'smtps'], 'SMTP URL'),
-      secret: true,
-      doc: 'The mail server: `smtp://` (with STARTTLS where offered) or `smtps://`. Without it, in evaluation mode only, mail stays in the mailbox page.',
-      example: 'smtps://gatehouse:PASSWORD@mail.example.org',
-    }),
-    from: setting({
-      env: 'MAIL_FROM',
-      schema: kind.mailbox,
-      derived: '`gatehouse@localhost` in evaluation mode',
-      doc: 'The sender of all mail.',
-      example: 'no-reply@example.org',
-    }),
-    outboxInterval: setting({
-      env: 'OUTBOX_INTERVAL',
-      schema: kind.durationBetween('100ms', '1d'),
-      default: '1s',
-      doc: 'How often a process looks for mail that others have put into the outbox, and for what is to be tried again. Its own goes out at once.',
-    }),
-  }),
+  mail,
 
   bootstrap: section('First administrator and first client', {
     adminEmail: setting({

@@ -27,6 +27,25 @@ export function makeMetrics() {
       labelNames: ['chore'] as const,
       registers,
     }),
+    deliveries: new Counter({
+      name: 'gatehouse_outbox_deliveries_total',
+      help: 'Attempts to deliver what is in the outbox: delivered, failed (tried again), dead (an operator must look), expired.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    /** What has to be asked for; the same for all workers. A failure leaves the value as it was. */
+    asked(name: string, help: string, read: () => Promise<number>): void {
+      new Gauge({
+        name,
+        help,
+        registers,
+        aggregator: 'max',
+        async collect() {
+          const value = await read().catch(() => undefined);
+          if (value !== undefined) this.set(value);
+        },
+      });
+    },
     /** What is counted elsewhere, and only ever grows. */
     total(name: string, help: string, read: () => number): void {
       new Counter({

@@ -1,17 +1,24 @@
 import type { Mail } from './mail.ts';
+import { mailHtml } from './mail-html.ts';
 import { mailLayouts } from './mail-kinds.ts';
 import type { OwedMail } from './mail-queue.ts';
 
 /** Words by their key in the catalogue of one language. */
 export type Texts = (key: string, params: Record<string, string>) => string;
 
+/** A language that mails can be written in. */
+export interface Language {
+  /** Its tag (RFC 5646). */
+  tag: string;
+  t: Texts;
+}
+
 /**
  * Puts a mail into words, as text and as HTML. What strangers wrote (names, addresses) becomes text, never markup.
  *
- * @param t the catalogue of the language to write in
  * @param serviceName the name of this server for people; a parameter of every text
  */
-export function composeMail({ to, message }: OwedMail, t: Texts, serviceName: string): Mail {
+export function composeMail({ to, message }: OwedMail, { tag, t }: Language, serviceName: string): Mail {
   const layout = mailLayouts[message.kind];
   const params = { ...message.params, service: serviceName };
   const say = (key: string): string => t(key, params);
@@ -20,37 +27,12 @@ export function composeMail({ to, message }: OwedMail, t: Texts, serviceName: st
   const after = (layout.closing ?? []).map(say);
   const action =
     layout.action === undefined || link === undefined ? undefined : { label: say(layout.action), link };
+  const subject = say(layout.subject).replaceAll(/\s+/g, ' ');
+  const words = [...before, ...(action === undefined ? [] : [`${action.label}:\n${action.link}`]), ...after];
   return {
     to,
-    subject: say(layout.subject).replaceAll(/\s+/g, ' '),
-    text: [...before, ...(action === undefined ? [] : [`${action.label}:\n${action.link}`]), ...after].join(
-      '\n\n',
-    ),
-    html: page([
-      ...before.map(paragraph),
-      ...(action === undefined ? [] : [button(action)]),
-      ...after.map(paragraph),
-    ]),
+    subject,
+    text: words.join('\n\n'),
+    html: mailHtml({ lang: tag, title: subject, serviceName, before, action, after }),
   };
-}
-
-const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
-
-const button = ({ label, link }: { label: string; link: string }): string =>
-  `<p><a href="${escapeHtml(link)}">${escapeHtml(label)}</a></p>`;
-
-function page(blocks: string[]): string {
-  return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<body>\n${blocks.join('\n')}\n</body>\n</html>\n`;
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { composeMail, type Texts } from './compose-mail.ts';
-import type { Mailer } from './mail.ts';
+import { composeMail, type Language } from './compose-mail.ts';
+import { type Mailer, MailRefused } from './mail.ts';
 import { isMailKind, mailLayouts } from './mail-kinds.ts';
 import type { OwedMail } from './mail-queue.ts';
 import type { OutboxStore, TakenMessage } from './outbox-store.ts';
@@ -11,64 +11,94 @@ export interface DeliverDeps {
   mailer: Mailer;
   tasks: Tasks;
   clock: Clock;
-  texts: Texts;
+  /** From 0 to below 1: `Math.random`. */
+  chance: () => number;
+  /** The words of a language, or of the one that is nearest to it. */
+  languageFor: (locale: string | undefined) => Language;
   serviceName: string;
   /** Told of each failure, for the log. */
   onFailure: (failure: { id: string; kind: string; attempt: number; error: unknown }) => void;
 }
 
-/** Messages taken at once. */
-const batch = 10;
-/** Seconds that a process has for them before somebody else may try. */
+export type DeliveryOutcome = 'delivered' | 'failed' | 'dead' | 'expired';
+
+export interface DeliveryWatch {
+  /** Told as soon as one was taken: there may be more. */
+  onTaken(): void;
+  onOutcome(outcome: DeliveryOutcome): void;
+}
+
+/** Seconds that a process has for a message before somebody else may try: longer than all time limits of a mail server together. */
 const hold = 120;
 /** Attempts before an operator has to look: with the delays below, about two days. */
 const mostAttempts = 20;
 const longestDelay = 4 * 3600;
 
-/** Seconds until the next attempt: 5 s, doubling, up to four hours. */
-export const delayAfter = (attempt: number): number => Math.min(longestDelay, 5 * 2 ** (attempt - 1));
+/**
+ * Seconds until the next attempt: 5 s, doubling, up to four hours; each shortened by up to a half, so that what failed together
+ * does not come back together.
+ */
+export function delayAfter(attempt: number, chance: number): number {
+  return Math.min(longestDelay, 5 * 2 ** (attempt - 1)) * (1 - chance / 2);
+}
 
 /**
- * Delivers what is due, at least once each.
+ * Takes one message that is due and delivers it, at least once: whoever dies in between leaves it to the next, who delivers it
+ * again under the same id. May run several times at once.
  *
- * @returns how many messages were taken; as many as a batch holds means that there may be more
+ * @returns whether there was one
  */
-export const makeDeliver = (deps: DeliverDeps) => async (): Promise<{ taken: number; more: boolean }> => {
-  // What is of another kind waits for somebody who can deliver it (logout-queue.ts).
+export function makeDeliver(deps: DeliverDeps) {
+  // What is of another kind waits for a program that can deliver it.
   const kinds = [...Object.keys(mailLayouts), ...Object.keys(deps.tasks)];
-  const taken = await deps.outbox.take(batch, hold, kinds);
-  for (const message of taken) await deliverOne(deps, message);
-  return { taken: taken.length, more: taken.length === batch };
-};
+  return async ({ onTaken, onOutcome }: DeliveryWatch): Promise<boolean> => {
+    const [message] = await deps.outbox.take(1, hold, kinds);
+    if (message === undefined) return false;
+    onTaken();
+    onOutcome(await deliverOne(deps, message));
+    return true;
+  };
+}
 
-async function deliverOne(deps: DeliverDeps, message: TakenMessage): Promise<void> {
+export type Deliver = ReturnType<typeof makeDeliver>;
+
+async function deliverOne(deps: DeliverDeps, message: TakenMessage): Promise<DeliveryOutcome> {
   const { outbox, clock } = deps;
   const { id, kind, attempt, expiresAt, payload } = message;
   if (expiresAt !== null && expiresAt <= clock.now()) {
-    return outbox.giveUp(id, 'expired', 'it was of no use any more');
+    await outbox.giveUp(id, 'expired', 'it was of no use any more');
+    return 'expired';
   }
   if (payload === undefined) {
-    return outbox.giveUp(id, 'dead', 'it cannot be opened: its encryption key is gone');
+    await outbox.giveUp(id, 'dead', 'it cannot be opened: its encryption key is gone');
+    return 'dead';
   }
   try {
     await perform(deps, message);
   } catch (error) {
     deps.onFailure({ id, kind, attempt, error });
     const reason = error instanceof Error ? error.message.slice(0, 500) : 'unknown';
-    if (attempt >= mostAttempts) return outbox.giveUp(id, 'dead', reason);
-    const dueAt = new Date(clock.now().getTime() + delayAfter(attempt) * 1000);
-    return outbox.postpone(id, dueAt, reason);
+    if (attempt >= mostAttempts || error instanceof MailRefused) {
+      await outbox.giveUp(id, 'dead', reason);
+      return 'dead';
+    }
+    const dueAt = new Date(clock.now().getTime() + delayAfter(attempt, deps.chance()) * 1000);
+    await outbox.postpone(id, dueAt, reason);
+    return 'failed';
   }
+  // crash point: mail_accepted
   await outbox.deliver(id);
+  return 'delivered';
 }
 
 /** What is owed was sealed by this program or the version before: its kind says what it is. */
-async function perform({ tasks, mailer, outbox, texts, serviceName }: DeliverDeps, message: TakenMessage) {
-  const { id, kind, payload } = message;
-  if (isMailKind(kind)) return mailer.send({ ...composeMail(payload as OwedMail, texts, serviceName), id });
+async function perform(deps: DeliverDeps, { id, kind, payload }: TakenMessage): Promise<void> {
+  const { tasks, mailer, outbox, languageFor, serviceName } = deps;
+  if (isMailKind(kind)) {
+    const owed = payload as OwedMail;
+    return mailer.send({ ...composeMail(owed, languageFor(owed.locale), serviceName), id });
+  }
   const task = Object.hasOwn(tasks, kind) ? tasks[kind as keyof Tasks] : undefined;
   if (task === undefined) throw new Error(`nobody here knows what to do with ${kind}`);
   await task(payload as never, () => outbox.deliver(id));
 }
-
-export type Deliver = ReturnType<typeof makeDeliver>;

@@ -6,6 +6,8 @@ export interface MailKinds {
   sign_in_locked: { link: string };
   /** The same, when it is closed to new devices until it is reset. */
   sign_in_closed: { link: string };
+  /** An operator tries whether mail gets out. */
+  mail_test: { address: string };
   /** To who has asked for a new password. */
   password_reset: { address: string; link: string };
   /** The same, for an account that has no password. */
@@ -71,6 +73,7 @@ export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
     paragraphs: ['mail.sign_in_closed.text', 'mail.sign_in_closed.known'],
     action: 'mail.sign_in_locked.action',
   },
+  mail_test: { subject: 'mail.mail_test.subject', paragraphs: ['mail.mail_test.text'] },
   password_reset: {
     subject: 'mail.password_reset.subject',
     paragraphs: ['mail.password_reset.text'],

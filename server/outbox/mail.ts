@@ -10,8 +10,12 @@ export interface Mail {
 
 /** Takes a mail on its way. In evaluation mode it ends in the mailbox page, otherwise at the SMTP server. */
 export interface Mailer {
+  /** @throws MailRefused when this mail will never be taken; anything else may be tried again. */
   send(mail: Mail): Promise<void>;
 }
+
+/** The mail server will not take this mail for this recipient, however often it is asked (RFC 5321 4.2.1, 5yz). */
+export class MailRefused extends Error {}
 
 /** Mails kept for the mailbox page, oldest first. */
 export interface MailboxMessage extends Mail {

@@ -33,6 +33,11 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
       sign_in_alarms: (most) => house.lockoutSweep.forgetAlarms(most),
       // A minute on top, by which the notes are late.
       session_details: (most) => house.sessionUse.forgetOld(config.lifetimes.sessionAbsolute + 60, most),
+      outbox_messages: (most) =>
+        house.outboxOffice.forgetFinished(
+          new Date(house.clock.now().getTime() - config.mail.outboxRetention * 1000),
+          most,
+        ),
       revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),
@@ -41,11 +46,36 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
 }
 
 /** Starts the deliveries of this process; returns what ends them. */
-export function keepDelivering({ config, house, log }: KeepCleanDeps): () => Promise<void> {
+export function keepDelivering({ config, house, log, metrics }: KeepCleanDeps): () => Promise<void> {
+  watchOutbox(house, metrics);
   return startDeliveries({
     deliver: house.deliver,
     onAdded: (wake) => house.changes.feed.watch('outbox', wake),
+    onOutcome: (outcome) => metrics.deliveries.inc({ outcome }),
     interval: config.mail.outboxInterval,
+    atOnce: config.mail.connections,
     log,
   });
+}
+
+/** What operators want to be woken for: mail that does not get out. */
+function watchOutbox({ outboxOffice, clock }: House, metrics: Metrics): void {
+  metrics.asked(
+    'gatehouse_outbox_waiting',
+    'Messages that wait for their delivery.',
+    async () => (await outboxOffice.depth()).waiting,
+  );
+  metrics.asked(
+    'gatehouse_outbox_dead',
+    'Messages that were given up and wait for an operator.',
+    async () => (await outboxOffice.depth()).dead,
+  );
+  metrics.asked(
+    'gatehouse_outbox_oldest_seconds',
+    'How long the oldest message is due that was not delivered yet; 0 when none is.',
+    async () => {
+      const { oldestDue } = await outboxOffice.depth();
+      return oldestDue === null ? 0 : Math.max(0, (clock.now().getTime() - oldestDue.getTime()) / 1000);
+    },
+  );
 }

@@ -55,6 +55,10 @@ export function aHouse() {
         return { kind: clients.delete(id) ? 'deleted' : 'missing' };
       },
     },
+    mail: {
+      test: async (to) =>
+        to.startsWith('refused') ? { kind: 'failed', why: 'no such mailbox' } : { kind: 'sent', id: 'id-1' },
+    },
     migrations: {
       status: async () => ({
         current: 1,

@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Database } from '../../adapters/postgres/connection/database.ts';
 import type { MailQueue, OwedMail } from '../../server/outbox/mail-queue.ts';
-import type { OutboxStore } from '../../server/outbox/outbox-store.ts';
+import type { OutboxOffice, OutboxStore } from '../../server/outbox/outbox-store.ts';
+import type { TaskQueue } from '../../server/outbox/task-queue.ts';
 import type { InTransaction } from '../../server/transaction.ts';
 import { aWord, someTime } from './builders.ts';
 
 export interface OutboxUnderTest {
-  outbox: OutboxStore & MailQueue;
+  outbox: OutboxStore & MailQueue & TaskQueue;
+  outboxOffice: OutboxOffice & { forgetFinished(before: Date, most: number): Promise<number> };
   inTransaction: InTransaction;
   database: Database;
 }
@@ -24,10 +26,11 @@ const aMail = (overrides: Partial<OwedMail> = {}): OwedMail => ({
 export function describeOutbox(name: string, open: () => OutboxUnderTest): void {
   describe(`${name}: outbox`, () => {
     let outbox: OutboxUnderTest['outbox'];
+    let office: OutboxUnderTest['outboxOffice'];
     let inTransaction: InTransaction;
     let database: Database;
     beforeAll(() => {
-      ({ outbox, inTransaction, database } = open());
+      ({ outbox, outboxOffice: office, inTransaction, database } = open());
     });
 
     const empty = () => database.current()('outbox_message').delete();
@@ -93,6 +96,87 @@ export function describeOutbox(name: string, open: () => OutboxUnderTest): void 
         { state: 'dead', payload_encrypted: expect.any(String) },
         { state: 'expired', payload_encrypted: null },
       ]);
+    });
+
+    it('takes only what is of the kinds that are asked for, and leaves the rest untouched', async () => {
+      await empty();
+      await outbox.enqueue(aMail());
+      const payload = { name: 'somebody', by: { kind: 'anonymous' } } as const;
+      await outbox.enqueueTask({ kind: 'password_reset_request', payload });
+      await expect(outbox.take(10, 60, ['of another program'])).resolves.toEqual([]);
+      const taken = await outbox.take(10, 60, ['password_reset_request']);
+      expect(taken).toMatchObject([{ kind: 'password_reset_request', attempt: 1, payload }]);
+      await expect(outbox.take(10, 60)).resolves.toMatchObject([{ kind: 'admin_welcome', attempt: 1 }]);
+    });
+
+    it('shows operators what has become of everything, by state, kind and account, and nothing of what is in it', async () => {
+      await empty();
+      const concerned = aWord();
+      await outbox.enqueue(aMail({ accountId: concerned }));
+      const [dead] = await outbox.take(1, 60);
+      await outbox.giveUp(dead?.id ?? '', 'dead', 'no such mailbox');
+      await outbox.enqueue(aMail());
+      const all = await office.list({ limit: 10 });
+      expect(all.items.map(({ state }) => state).sort()).toEqual(['dead', 'waiting']);
+      expect(JSON.stringify(all)).not.toContain('https://id.example');
+      const entry = { id: dead?.id, accountId: concerned, lastError: 'no such mailbox', attempts: 1 };
+      for (const query of [{ state: 'dead' }, { accountId: concerned }] as const)
+        await expect(office.list({ limit: 10, ...query })).resolves.toMatchObject({
+          items: [entry],
+          next: null,
+        });
+      await expect(office.list({ limit: 10, kind: 'nothing' })).resolves.toMatchObject({ items: [] });
+      await expect(office.find(dead?.id ?? '')).resolves.toMatchObject(entry);
+      await expect(office.find(aWord())).resolves.toBeUndefined();
+      await expect(office.depth()).resolves.toMatchObject({
+        waiting: 1,
+        dead: 1,
+        oldestDue: expect.any(Date),
+      });
+      const first = await office.list({ limit: 1 });
+      const second = await office.list({ limit: 1, after: first.next ?? '' });
+      expect([...first.items, ...second.items].map(({ id }) => id).sort()).toEqual(
+        all.items.map(({ id }) => id).sort(),
+      );
+    });
+
+    it('tries a dead one again for one of many who ask, and nothing else', async () => {
+      await empty();
+      const mail = aMail();
+      await outbox.enqueue(mail);
+      const [taken] = await outbox.take(1, 60);
+      const id = taken?.id ?? '';
+      await expect(office.retry(id)).resolves.toBe(false);
+      await outbox.giveUp(id, 'dead', 'no');
+      const retried = await Promise.all(Array.from({ length: 10 }, () => office.retry(id)));
+      expect(retried.filter((won) => won)).toHaveLength(1);
+      await expect(outbox.take(1, 60)).resolves.toMatchObject([{ id, attempt: 1, payload: mail }]);
+    });
+
+    it('throws away what waits or is dead, and not what is on its way or finished', async () => {
+      await empty();
+      await outbox.enqueue(aMail());
+      const [taken] = await outbox.take(1, 60);
+      const id = taken?.id ?? '';
+      await expect(office.discard(id)).resolves.toBe(false);
+      await outbox.postpone(id, someTime, 'busy');
+      await expect(office.discard(id)).resolves.toBe(true);
+      await expect(office.discard(id)).resolves.toBe(false);
+      await expect(office.retry(id)).resolves.toBe(false);
+      await expect(outbox.take(10, 0)).resolves.toEqual([]);
+      const row = await database.current()('outbox_message').first('state', 'payload_encrypted');
+      expect(row).toEqual({ state: 'discarded', payload_encrypted: null });
+    });
+
+    it('forgets what was finished long ago, and nothing that waits', async () => {
+      await empty();
+      await outbox.enqueue(aMail());
+      await outbox.enqueue(aMail());
+      const [taken] = await outbox.take(1, 60);
+      await outbox.deliver(taken?.id ?? '');
+      await expect(office.forgetFinished(someTime, 10)).resolves.toBe(0);
+      await expect(office.forgetFinished(new Date(someTime.getTime() + 1), 10)).resolves.toBe(1);
+      await expect(office.list({ limit: 10 })).resolves.toMatchObject({ items: [{ state: 'waiting' }] });
     });
 
     it('says so when what it holds cannot be opened any more', async () => {

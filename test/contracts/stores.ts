@@ -23,6 +23,7 @@ import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeNotificationAddresses } from '../../adapters/postgres/stores/notification-addresses.ts';
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
+import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
@@ -65,6 +66,7 @@ export async function openStores(where: Where) {
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
     outbox: makeOutbox(database, { sealer: anEnvelope, clock, ids: randomIds, onAdded: () => {} }),
+    outboxOffice: makeOutboxOffice(database, { clock, onAdded: () => {} }),
     close,
   };
 }

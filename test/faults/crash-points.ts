@@ -34,9 +34,26 @@ export const codeExchange: readonly CrashPoint[] = [
 /** A refresh goes the same way. */
 export const refresh: readonly CrashPoint[] = codeExchange;
 
+/** On the way of a new password by a link, in the order in which it meets them. */
+export const passwordReset: readonly CrashPoint[] = [
+  { at: 'request_begun', kept: 'nothing' },
+  { at: 'password_hashed', kept: 'nothing' },
+  { at: 'link_used', kept: 'nothing' },
+  { at: 'password_saved', kept: 'nothing' },
+  { at: 'password_told', kept: 'nothing' },
+  { at: 'password_told+1', kept: 'either' },
+  { at: 'password_told+3', kept: 'either' },
+  { at: 'password_committed', kept: 'all' },
+  { at: 'answer_framed', kept: 'all' },
+  { at: 'answer_flushed', kept: 'all' },
+];
+
+/** The mail server has said yes, and nobody has noted it. */
+export const mailDelivery: readonly CrashPoint[] = [{ at: 'mail_accepted', kept: 'nothing' }];
+
 /** Names of the points that tests use. */
 export const crashPointNames: readonly string[] = [
-  ...new Set(codeExchange.map(({ at }) => at.replace(/[@+].*$/, ''))),
+  ...new Set([...codeExchange, ...passwordReset, ...mailDelivery].map(({ at }) => at.replace(/[@+].*$/, ''))),
 ];
 
 /** Environment of a server that dies there. */

@@ -70,17 +70,20 @@ export function makeResetPassword(deps: ResetPasswordDeps) {
       const fault = await deps.findPasswordFault(input.password, surroundings);
       if (fault !== undefined) return { kind: 'refused', fault };
       const password = await deps.hasher.hash(input.password);
+      // crash point: password_hashed
       try {
         await deps.inTransaction(async () => {
           const used = await deps.oneTimeLinks.consume(link.tokenHash, 'reset_password', deps.clock.now());
           const present = used && (await deps.accounts.find(used.subjectId));
           if (present === undefined || !isFor(link, present)) throw new LinkOver();
+          // crash point: link_used
           await replacePassword(deps, { account: present, password, how: 'reset', by: input.by });
         });
       } catch (error) {
         if (error instanceof LinkOver) return { kind: 'over', why: await whyOver(findLink, input.token) };
         throw error;
       }
+      // crash point: password_committed
       return { kind: 'reset', accountId: account.id, wayBack: wayBackOf(link) };
     },
   };

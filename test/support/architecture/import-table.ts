@@ -94,6 +94,7 @@ export const sharedRules: Readonly<Record<string, string>> = {
   'server/audit/change.ts': 'which fields a change names in its audit event',
   'server/accounts/one-time-link.ts':
     'what becomes of a link, and how its token is stored: all links are alike in it',
+  'server/outbox/mail.ts': 'how a mailer says that a mail will never be taken',
   'server/outbox/mail-allowance.ts': 'what is counted where strangers cause mail',
   'server/authn/password-hasher.ts': 'the bound on passwords, which rules and hasher must share',
   'server/authn/password-rules.ts': 'what a password must be, wherever one is set',
