@@ -5,6 +5,7 @@ import { beginGuessing } from './guesses.ts';
 
 /** Everybody in these races comes from one address: it must not be what stops them. */
 const apart = {
+  GATEHOUSE_LOCKOUT_SOFT_AFTER: '5',
   GATEHOUSE_LOCKOUT_NETWORK_FAILURES: '100000',
   GATEHOUSE_LOCKOUT_GLOBAL_FAILURES: '1000000',
 };

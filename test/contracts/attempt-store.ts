@@ -106,6 +106,14 @@ export function describeAttemptStore(name: string, open: () => AttemptStoreUnder
       });
     });
 
+    it('lets those through whose clock is behind, as long as there is no delay', async () => {
+      const accountId = await insert();
+      const verdicts = [];
+      for (let count = 1; count <= someLockout.softAfter; count += 1)
+        verdicts.push((await admit({ accountId }, { now: later(-60 * count) })).verdict.kind);
+      expect(verdicts).toEqual(verdicts.map(() => 'admitted'));
+    });
+
     it('counts those who are not let through apart, and they prolong nothing', async () => {
       const accountId = await insert();
       const openAt = await fail({ accountId }, someLockout.softAfter);

@@ -29,6 +29,8 @@ describe('two servers behind one pooler in transaction mode', () => {
       GATEHOUSE_DATABASE_URL: pooler.urlOf(place.url),
       GATEHOUSE_DATABASE_DIRECT_URL: place.url,
       GATEHOUSE_DATABASE_POOLER: 'transaction',
+      // One person signs in many times at the same moment.
+      GATEHOUSE_LOCKOUT_SOFT_AFTER: '50',
     };
     const first = await startGatehouse({ env });
     const second = await startGatehouse({

@@ -47,7 +47,7 @@ export function makeAttemptStore(database: Database, limits: AttemptLimits): Att
       await runSql(
         database,
         `update sign_in_counter set failures = failures - 1,
-           open_at = case when attempt = ? then last_at else open_at end
+           open_at = case when attempt = ? then ${longAgo} else open_at end
          where subject = ? and failures > 0`,
         [id, subject],
       );
@@ -114,6 +114,10 @@ interface AdmissionRow extends PasswordRow {
 }
 
 const isOpen = 'present.failures < ? and present.open_at <= excluded.last_at';
+/** After the failure that is being counted. */
+const delay = '(?::float8[])[least(present.failures + 1, ?)]';
+/** Without a delay nobody is too early, not even who comes from a process whose clock is behind. */
+const longAgo = 'to_timestamp(0)';
 
 /**
  * First what is only looked at: the account, its device, what the network and everybody have failed with. Then the count, of
@@ -142,13 +146,13 @@ with asked as materialized (
   where target.device_id is not null or (near.failures < ? and near.subjects < ? and everybody.failures < ?)
 ), counted as (
   insert into sign_in_counter as present (subject, account_id, failures, refused, open_at, last_at, attempt)
-  select subject, account_id, 1, 0, ?::timestamptz + make_interval(secs => (?::float8[])[1]), ?, ? from allowed
+  select subject, account_id, 1, 0, ${longAgo}, ?, ? from allowed
   on conflict on constraint sign_in_counter_pkey do update set
     failures = present.failures + case when ${isOpen} then 1 else 0 end,
     refused = present.refused + case when ${isOpen} then 0 else 1 end,
-    open_at = case when ${isOpen}
-      then excluded.last_at + make_interval(secs => (?::float8[])[least(present.failures + 1, ?)])
-      else present.open_at end,
+    open_at = case when not (${isOpen}) then present.open_at
+      when ${delay} = 0 then ${longAgo}
+      else excluded.last_at + make_interval(secs => ${delay}) end,
     attempt = case when ${isOpen} then excluded.attempt else present.attempt end,
     last_at = excluded.last_at
   returning failures, open_at, attempt = ? as admitted
@@ -176,9 +180,9 @@ function bindings({ id, target, devices, network, now }: AttemptRequest, limits:
     ...[network, since, perNetwork],
     ...[since, everywhere],
     ...[perNetwork, accountsPerNetwork, everywhere],
-    ...[now, [...delays], now, id],
+    ...[now, id],
     ...[hardAfter, hardAfter, hardAfter],
-    ...[[...delays], delays.length],
+    ...[[...delays], delays.length, [...delays], delays.length],
     hardAfter,
     id,
   ];
