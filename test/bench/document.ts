@@ -16,7 +16,10 @@ export function machine(): string {
 }
 
 /** Prints what was measured, and with `--write` puts it between the two marks of this name in docs/performance.md. */
-export function publish(name: 'figures' | 'large' | 'growth' | 'storm' | 'timing', text: string): void {
+export function publish(
+  name: 'figures' | 'large' | 'growth' | 'import' | 'storm' | 'timing',
+  text: string,
+): void {
   const block = `${machine()}\n\n${text}`;
   process.stdout.write(`${block}\n`);
   if (!process.argv.includes('--write')) return;

@@ -1,7 +1,7 @@
 /**
  * `npm run bench` measures the figures beside the bare engine and prints them; `-- --large` measures them on a database with 20
  * million rows beside one with 20,000, `-- --growth` watches a database under constant load, `-- --storm` lets two hundred people
- * sign in at once, `-- --timing` compares sign-ins that fail for different reasons. `--write` puts the figures into
+ * sign in at once, `-- --timing` compares sign-ins that fail for different reasons, `-- --import` imports people. `--write` puts the figures into
  * docs/performance.md.
  */
 import setUp from '../support/global-setup.ts';
@@ -10,6 +10,7 @@ import { publish, table } from './document.ts';
 import { measureEmbeddedFlows } from './embedded-flows.ts';
 import { measureFlowCost } from './flow-cost.ts';
 import { describeGrowth, watchGrowth } from './growth.ts';
+import { describeImport, measureImport } from './import.ts';
 import { describeLarge, measureLarge } from './large.ts';
 import { measureMemory } from './memory-cost.ts';
 import { countPackages } from './packages.ts';
@@ -39,6 +40,8 @@ try {
     publish('storm', `${storm}\n\n${describeSignIn(await measureSignIn(100))}`);
   } else if (has('--timing')) {
     publish('timing', describeTiming(await measureTiming(numberAfter('--samples', 300), say)));
+  } else if (has('--import')) {
+    publish('import', describeImport(await measureImport(numberAfter('--users', 100_000), say)));
   } else publish('figures', await measureAll());
 } finally {
   await tearDown();
