@@ -3,9 +3,9 @@ import { basePathOf } from '../server/http/page-context.ts';
 import { describeClient, startAgainAt } from './client-card.ts';
 import { interactionUrl } from './urls.ts';
 
-/** The interaction that somebody was about when they left it for their mail. */
+/** The client that somebody was on the way to, and the interaction, if there was one, when they left it for their mail. */
 export interface WayBack {
-  interaction: string;
+  interaction?: string | undefined;
   clientId: string;
 }
 
@@ -31,9 +31,14 @@ export async function findOnward(
   const client = await engine().Client.find(wayBack.clientId);
   if (client === undefined) return account;
   const { name } = describeClient(client);
-  const interaction = await engine().Interaction.find(wayBack.interaction);
-  if (interaction?.params.client_id === client.clientId && interaction.result === undefined)
-    return { href: interactionUrl(basePath, wayBack.interaction, client.clientId), client: name };
+  const uid = wayBack.interaction;
+  const interaction = uid === undefined ? undefined : await engine().Interaction.find(uid);
+  if (
+    uid !== undefined &&
+    interaction?.params.client_id === client.clientId &&
+    interaction.result === undefined
+  )
+    return { href: interactionUrl(basePath, uid, client.clientId), client: name };
   const start = startAgainAt(client, issuer);
   return start === null ? account : { href: start, client: name };
 }

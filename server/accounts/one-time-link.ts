@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 /** What a link in a mail lets its reader do, once. */
 export type LinkPurpose =
   | 'sign_up'
+  | 'invitation'
   | 'verify_email'
   | 'reset_password'
   | 'change_email'

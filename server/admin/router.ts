@@ -6,6 +6,7 @@ import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
+import { type InvitationRouteDeps, makeInvitationRoutes } from './invitation-routes.ts';
 import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
 import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-routes.ts';
@@ -20,6 +21,7 @@ export interface AdminRouterDeps
     Omit<UserLockRouteDeps, 'accounts'>,
     Omit<UserPasswordRouteDeps, 'accounts'>,
     Omit<UserSessionRouteDeps, 'accounts'>,
+    Omit<InvitationRouteDeps, 'cursors' | 'root'>,
     Omit<UserVerificationRouteDeps, 'accounts'>,
     Omit<OutboxRouteDeps, 'cursors'> {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
@@ -58,6 +60,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserSessionRoutes(parts),
       ...makeUserVerificationRoutes(parts),
       ...makeOutboxRoutes(parts),
+      ...makeInvitationRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

@@ -62,6 +62,9 @@ export type AuditEvent =
   | { type: 'password.changed'; accountId: string; how: 'reset' | 'change' }
   | { type: 'signup.requested'; signUpId: string; result: string }
   | { type: 'user.email.verification_sent' | 'user.email.verified'; accountId: string }
+  | { type: 'invitation.created'; invitationId: string; clientId?: string | undefined; roles: string[] }
+  | { type: 'invitation.revoked'; invitationId: string }
+  | { type: 'invitation.accepted'; invitationId: string; accountId: string }
   | { type: 'signup.confirmed'; accountId: string }
   | { type: 'profile.changed' | 'email.changed' | 'email.change.undone'; accountId: string; change: Change }
   | { type: 'email.change.requested'; accountId: string }

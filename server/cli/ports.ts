@@ -48,6 +48,11 @@ export interface OperatorUsers {
     body: Document;
     by: Actor;
   }): Promise<{ kind: 'created'; user: Document } | { kind: 'login_name_taken' } | Refused>;
+  /** `body` as the admin API takes it for invitations. */
+  invite(input: {
+    body: Document;
+    by: Actor;
+  }): Promise<{ kind: 'invited'; invitation: Document } | { kind: 'login_name_taken' | 'closed' } | Refused>;
   list(query: PageQuery): Promise<DocumentPage>;
   /** By sub, e-mail address or user name. */
   find(name: string): Promise<Document | undefined>;

@@ -6,7 +6,7 @@ import { refused } from './refusal.ts';
 import { addSecretOptions, readSecret } from './secret-input.ts';
 import { printJson, printLine, printPage, printPairs } from './terminal.ts';
 
-/** `user create|list|show|unlock`. */
+/** `user create|invite|list|show|unlock`. */
 export function addUserCommands(program: Command, context: CliContext): void {
   const user = program.command('user').description('users: the people who sign in');
 
@@ -27,6 +27,15 @@ export function addUserCommands(program: Command, context: CliContext): void {
     createUser(context, options),
   );
 
+  user
+    .command('invite')
+    .description('send somebody a link by which they make their account; it works once, for 24 hours')
+    .requiredOption('--email <address>', 'where the link goes, and the address of the account')
+    .option('--role <role>', 'a role that the account gets; may be given several times', several)
+    .option('--client <id>', 'the client that the person goes on to')
+    .option('--json', 'print JSON')
+    .action((options: InviteOptions) => inviteUser(context, options));
+
   addListOptions(user.command('list'), 'e-mail address, user name or name')
     .description('list the users')
     .action((options: ListOptions) => listUsers(context, options));
@@ -43,6 +52,13 @@ export function addUserCommands(program: Command, context: CliContext): void {
     .argument('<user>', 'sub, e-mail address or user name')
     .description('let a user try again at once after failed sign-ins')
     .action((name: string) => unlockUser(context, name));
+}
+
+interface InviteOptions {
+  email: string;
+  role?: string[];
+  client?: string;
+  json?: true;
 }
 
 interface CreateOptions {
@@ -70,6 +86,27 @@ async function createUser(context: CliContext, options: CreateOptions): Promise<
       throw refused('The user was not created.', outcome.fields);
     case 'login_name_taken':
       throw refused('Another user has this e-mail address or user name. Nothing was changed.');
+    default:
+      outcome satisfies never;
+  }
+}
+
+async function inviteUser(context: CliContext, { email, role, client, json }: InviteOptions): Promise<void> {
+  const body = {
+    email,
+    ...(role === undefined ? {} : { roles: role }),
+    ...(client === undefined ? {} : { client_id: client }),
+  };
+  const outcome = await context.withHouse((house) => house.users.invite({ body, by: context.operator }));
+  switch (outcome.kind) {
+    case 'invited':
+      return printUser(context, outcome.invitation, json === true);
+    case 'refused':
+      throw refused('Nobody was invited.', outcome.fields);
+    case 'login_name_taken':
+      throw refused('Another user has this e-mail address. Nobody was invited.');
+    case 'closed':
+      throw refused('Sign-up is closed on this server (GATEHOUSE_SIGN_UP). Nobody was invited.');
     default:
       outcome satisfies never;
   }

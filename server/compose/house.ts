@@ -13,6 +13,7 @@ import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
+import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
 import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
@@ -85,6 +86,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     addresses: makeNotificationAddresses(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
+    invitations: makeInvitationStore(database),
   };
   const mailer = makeMailer(config, stores.mailbox, log);
   const outbox = makeOutbox(database, {

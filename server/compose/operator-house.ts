@@ -2,6 +2,7 @@ import { makeWinstonLog } from '../../adapters/logging/winston.ts';
 import { foldLoginName } from '../accounts/account.ts';
 import { faultInEmailAddress } from '../accounts/login-name-rules.ts';
 import { showClient } from '../admin/client-body.ts';
+import { invitationBody, showInvitation } from '../admin/invitation-routes.ts';
 import { showUser, toAccountInput, userBody } from '../admin/user-body.ts';
 import type { OpenOperatorHouse, OperatorClients, OperatorMail, OperatorUsers } from '../cli/ports.ts';
 import type { Config } from '../config/schema.ts';
@@ -51,7 +52,7 @@ function operatorMail(config: Config, { mailer, ids }: House): OperatorMail {
 }
 
 /** Users in the words of the admin API, checked by its schema. */
-function operatorUsers({ accounts, createAccount, unlockAccount }: House): OperatorUsers {
+function operatorUsers({ accounts, createAccount, unlockAccount, invite, clock }: House): OperatorUsers {
   const findAccount = async (name: string) =>
     (await accounts.find(name)) ?? (await accounts.findByLoginName(foldLoginName(name)));
   return {
@@ -60,6 +61,14 @@ function operatorUsers({ accounts, createAccount, unlockAccount }: House): Opera
       if (!parsed.success) return { kind: 'refused', fields: toFieldFaults(parsed.error) };
       const outcome = await createAccount({ ...toAccountInput(parsed.data), by });
       return outcome.kind === 'created' ? { kind: 'created', user: showUser(outcome.account) } : outcome;
+    },
+    async invite({ body, by }) {
+      const parsed = invitationBody.safeParse(body);
+      if (!parsed.success) return { kind: 'refused', fields: toFieldFaults(parsed.error) };
+      const { email, roles, client_id: clientId } = parsed.data;
+      const outcome = await invite({ email, roles, clientId, by });
+      if (outcome.kind !== 'invited') return outcome;
+      return { kind: 'invited', invitation: showInvitation(outcome.invitation, clock.now()) };
     },
     async list(query) {
       const { items, next } = await accounts.list(query);

@@ -1,3 +1,13 @@
+import {
+  type AcceptInvitationDeps,
+  makeAcceptInvitation,
+} from '../accounts/invitations/accept-invitation.ts';
+import {
+  type InviteDeps,
+  makeInvite,
+  makeRevokeInvitation,
+  type RevokeInvitationDeps,
+} from '../accounts/invitations/invite.ts';
 import { type AskForAccountDeps, makeAskForAccount } from '../accounts/sign-up/ask-for-account.ts';
 import { type ConfirmSignUpDeps, makeConfirmSignUp } from '../accounts/sign-up/confirm-sign-up.ts';
 import { makeSendConfirmation, type SendConfirmationDeps } from '../accounts/sign-up/send-confirmation.ts';
@@ -11,6 +21,8 @@ import type { Config } from '../config/schema.ts';
 export type SignUpDeps = Omit<AskForAccountDeps, 'signUpPolicy'> &
   SendConfirmationDeps &
   ConfirmSignUpDeps &
+  Omit<InviteDeps & AcceptInvitationDeps, 'signUpPolicy'> &
+  RevokeInvitationDeps &
   SendVerificationDeps &
   ConfirmEmailDeps;
 
@@ -22,6 +34,9 @@ export function makeSignUp({ signUp }: Config, ports: SignUpDeps) {
     askForAccount: makeAskForAccount({ ...ports, signUpPolicy }),
     sendConfirmation: makeSendConfirmation(ports),
     confirmSignUp: makeConfirmSignUp(ports),
+    invite: makeInvite({ ...ports, signUpPolicy }),
+    revokeInvitation: makeRevokeInvitation(ports),
+    acceptInvitation: makeAcceptInvitation({ ...ports, signUpPolicy }),
     sendVerification: makeSendVerification(ports),
     confirmEmail: makeConfirmEmail(ports),
   };

@@ -205,6 +205,17 @@ export interface ViewModels extends SessionViewModels, ProfileViewModels {
     where: MessageKey;
     onward: { href: string; client: string | null } | null;
   };
+  invitation: {
+    form: FormTarget;
+    token: string;
+    email: string;
+    name: string;
+    /** Null where none is asked for. */
+    username: string | null;
+    faults: Record<'name' | 'username' | 'password', string | null>;
+  };
+  'invitation-link': { why: 'unknown' | 'used' | 'ended' | 'expired' | 'taken' | 'closed'; signIn: string };
+  'invitation-done': { email: string; onward: { href: string; client: string | null } };
   /** The address must be confirmed before somebody may go on to the client. */
   'verify-first': {
     client: string;

@@ -18,6 +18,8 @@ export interface MailKinds {
   password_changed: { address: string; link: string };
   /** To who has signed up: confirms the address. */
   sign_up: { address: string; link: string };
+  /** To somebody whom an operator has invited. */
+  invitation: { address: string; link: string };
   /** To the address of an account: confirms that it is its owner's. */
   verify_email: { address: string; link: string };
   /** To the owner of an account with whose address somebody has signed up. */
@@ -108,6 +110,12 @@ export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
     paragraphs: ['mail.verify_email.text'],
     action: 'mail.sign_up.action',
     closing: ['mail.sign_up.once', 'mail.verify_email.not_you'],
+  },
+  invitation: {
+    subject: 'mail.invitation.subject',
+    paragraphs: ['mail.invitation.text'],
+    action: 'mail.invitation.action',
+    closing: ['mail.sign_up.once', 'mail.sign_up.not_you'],
   },
   sign_up_taken: {
     subject: 'mail.sign_up_taken.subject',

@@ -26,6 +26,14 @@ export function aHouse() {
         users.set(user.sub, user);
         return { kind: 'created', user };
       },
+      async invite({ body, by }) {
+        asked.push({ body, by });
+        if (body.email === 'taken@example.org') return { kind: 'login_name_taken' };
+        if (body.email === 'closed@example.org') return { kind: 'closed' };
+        if (body.email === 'bad')
+          return { kind: 'refused', fields: [{ field: 'email', message: 'Use one address.' }] };
+        return { kind: 'invited', invitation: { id: 'invitation-1', ...body, status: 'open' } };
+      },
       list: async ({ limit }) => ({
         items: [...users.values()].slice(0, limit),
         next: users.size > limit ? 'cursor-2' : null,

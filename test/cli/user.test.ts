@@ -124,3 +124,33 @@ describe('gatehouse user unlock', () => {
     expect(err).toContain('No such user. Nothing was changed.');
   });
 });
+
+describe('gatehouse user invite', () => {
+  it('invites with roles and a client, and shows the invitation', async () => {
+    const { house, asked } = aHouse();
+    const args = [
+      'user',
+      'invite',
+      '--email',
+      'ada@example.org',
+      '--role',
+      'admin',
+      '--client',
+      'app',
+      '--json',
+    ];
+    const { code, out } = await run(house, args);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ id: 'invitation-1', status: 'open' });
+    expect(asked).toMatchObject([{ body: { email: 'ada@example.org', roles: ['admin'], client_id: 'app' } }]);
+  });
+
+  it.each([
+    ['taken@example.org', 'Another user has this e-mail address. Nobody was invited.'],
+    ['closed@example.org', 'Sign-up is closed on this server (GATEHOUSE_SIGN_UP). Nobody was invited.'],
+    ['bad', 'Use one address.'],
+  ])('says why %s was not invited', async (email, words) => {
+    const { code, err } = await run(aHouse().house, ['user', 'invite', '--email', email]);
+    expect([code, err]).toEqual([1, expect.stringContaining(words)]);
+  });
+});

@@ -18,6 +18,7 @@ import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
 import { makeImportStore } from '../../adapters/postgres/stores/import-store.ts';
+import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeNotificationAddresses } from '../../adapters/postgres/stores/notification-addresses.ts';
@@ -65,6 +66,7 @@ export async function openStores(where: Where) {
     addresses: makeNotificationAddresses(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
+    invitations: makeInvitationStore(database),
     outbox: makeOutbox(database, { sealer: anEnvelope, clock, ids: randomIds, onAdded: () => {} }),
     outboxOffice: makeOutboxOffice(database, { clock, onAdded: () => {} }),
     close,

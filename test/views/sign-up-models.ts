@@ -8,7 +8,10 @@ type SignUpView =
   | 'verify-email-link'
   | 'verify-email-done'
   | 'verify-first'
-  | 'account-verify-email';
+  | 'account-verify-email'
+  | 'invitation'
+  | 'invitation-link'
+  | 'invitation-done';
 
 /** Models of the pages of sign-up in which every text that can come from outside is `text`; see models.ts. */
 export function signUpModels(
@@ -23,6 +26,7 @@ export function signUpModels(
   const account = { href: '/account', client: null };
   const link = { forgot: '/forgot-password', again: '/sign-up', onward: here };
   const asked = { form, token: text, email: text, client: text, startedAt: '2026-01-02T03:04:05.000Z' };
+  const invited = { form, token: text, email: text, name: text };
   const first = { client: text, resend: form, signIn: '/interaction/x/login' };
   return {
     'sign-up': [
@@ -56,6 +60,18 @@ export function signUpModels(
     'verify-first': [
       { ...first, email: text, isAgain: false },
       { ...first, email: null, isAgain: true },
+    ],
+    invitation: [
+      { ...invited, username: text, faults: { name: null, username: null, password: null } },
+      { ...invited, username: null, faults: { name: text, username: null, password: text } },
+    ],
+    'invitation-link': (['unknown', 'used', 'ended', 'expired', 'taken', 'closed'] as const).map((why) => ({
+      why,
+      signIn: '/account',
+    })),
+    'invitation-done': [
+      { email: text, onward: here },
+      { email: text, onward: account },
     ],
     'account-verify-email': [
       { pages: [], form, email: text, emailVerified: false, isAsked: false },

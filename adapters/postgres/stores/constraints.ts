@@ -6,6 +6,7 @@ const outcomes = {
   login_name_pkey: 'login_name_taken',
   account_role_role: 'role_not_found',
   client_pkey: 'client_id_taken',
+  invitation_client: 'client_not_found',
   sign_in_counter_account: 'account_gone',
 } as const;
 

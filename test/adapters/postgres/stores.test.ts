@@ -8,6 +8,7 @@ import { describeAuditLog } from '../../contracts/audit-log.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
 import { describeImportStore } from '../../contracts/import-store.ts';
+import { describeInvitationStore } from '../../contracts/invitation-store.ts';
 import { describeMailAllowance } from '../../contracts/mail-allowance.ts';
 import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeNotificationAddresses } from '../../contracts/notification-addresses.ts';
@@ -41,5 +42,6 @@ describe.each(places)('on %s', (where) => {
   describeNotificationAddresses(where, () => stores);
   describeMailAllowance(where, () => stores);
   describeSignUpStore(where, () => stores);
+  describeInvitationStore(where, () => stores);
   describeOutbox(where, () => stores);
 });

@@ -1,0 +1,157 @@
+import type { Actor, AuditLog } from '../../audit/event.ts';
+import type { CredentialStore } from '../../authn/credential-store.ts';
+import type { OwnPassword, PasswordHasher } from '../../authn/password-hasher.ts';
+import type { FindPasswordFault } from '../../authn/password-policy.ts';
+import { shortestChosenPassword } from '../../authn/password-rules.ts';
+import type { Clock } from '../../clock.ts';
+import type { FieldFault } from '../../errors.ts';
+import type { Ids } from '../../ids.ts';
+import type { InTransaction } from '../../transaction.ts';
+import { foldLoginName } from '../account.ts';
+import { faultOf } from '../account-input.ts';
+import { insertAccount, newAccount } from '../create-account.ts';
+import { faultInUsername } from '../login-name-rules.ts';
+import { hashLinkToken, type LinkState, type OneTimeLinkStore, stateOfLink } from '../one-time-link.ts';
+import { faultInName } from '../sign-up/ask-for-account.ts';
+import type { SignUpPolicy } from '../sign-up/policy.ts';
+import type { SignUpStore } from '../sign-up/sign-up.ts';
+import type { AccountStore } from '../store.ts';
+import type { InvitationStore } from './invitation.ts';
+
+export interface AcceptInvitationDeps {
+  invitations: InvitationStore;
+  signUps: Pick<SignUpStore, 'endAll'>;
+  accounts: AccountStore;
+  credentials: CredentialStore;
+  oneTimeLinks: OneTimeLinkStore;
+  hasher: Pick<PasswordHasher, 'hash'>;
+  findPasswordFault: FindPasswordFault;
+  audit: AuditLog;
+  inTransaction: InTransaction;
+  clock: Clock;
+  ids: Ids;
+  signUpPolicy: SignUpPolicy;
+}
+
+/** `taken`: the address has got an account in another way, which gets nothing by this. */
+export type InvitationLinkState = LinkState | 'unknown' | 'taken' | 'closed';
+
+export type InvitationLink =
+  | { state: 'live'; email: string; clientId: string | null }
+  | { state: Exclude<InvitationLinkState, 'live'> };
+
+export interface AcceptInput {
+  token: string;
+  name: string;
+  /** Empty: none. */
+  username: string;
+  password: string;
+  by: Actor;
+}
+
+export type AcceptOutcome =
+  | { kind: 'accepted'; accountId: string; email: string; clientId: string | null }
+  | { kind: 'refused'; email: string; fields: FieldFault[] }
+  | { kind: 'over'; state: Exclude<InvitationLinkState, 'live'> };
+
+/** Undoes the use of the link. */
+class NotAccepted extends Error {
+  readonly outcome: AcceptOutcome | undefined;
+
+  constructor(outcome?: AcceptOutcome) {
+    super('not accepted');
+    this.outcome = outcome;
+  }
+}
+
+/** What the link of an invitation lets its reader do: make the account that it was sent for, once. */
+export function makeAcceptInvitation(deps: AcceptInvitationDeps) {
+  /** Uses nothing up (ATTACKS F06). */
+  const look = async (token: string): Promise<InvitationLink> => {
+    const link = await deps.oneTimeLinks.find(hashLinkToken(token));
+    if (link?.purpose !== 'invitation') return { state: 'unknown' };
+    const state = stateOfLink(link, deps.clock.now());
+    if (state !== 'live') return { state };
+    if (deps.signUpPolicy.mode === 'closed') return { state: 'closed' };
+    const invitation = await deps.invitations.find(link.subjectId);
+    if (invitation === undefined) return { state: 'unknown' };
+    const { email, clientId } = invitation;
+    if ((await deps.accounts.findByLoginName(foldLoginName(email))) !== undefined) return { state: 'taken' };
+    return { state: 'live', email, clientId };
+  };
+
+  return {
+    look,
+
+    /**
+     * Makes the account with its roles and uses the link up, as one. Bad fields leave the link as it is. The address is
+     * verified by it, and nobody is signed in.
+     *
+     * @throws AppError overloaded when too many passwords are being hashed.
+     */
+    async accept(input: AcceptInput): Promise<AcceptOutcome> {
+      const link = await look(input.token);
+      if (link.state !== 'live') return { kind: 'over', state: link.state };
+      const fields = await findFaults(deps, link.email, input);
+      if (fields.length > 0) return { kind: 'refused', email: link.email, fields };
+      const password = await deps.hasher.hash(input.password);
+      try {
+        return await deps.inTransaction(() => useLink(deps, input, password));
+      } catch (error) {
+        if (!(error instanceof NotAccepted)) throw error;
+        if (error.outcome !== undefined) return error.outcome;
+        const now = await look(input.token);
+        return { kind: 'over', state: now.state === 'live' ? 'ended' : now.state };
+      }
+    },
+  };
+}
+
+export type AcceptInvitation = ReturnType<typeof makeAcceptInvitation>;
+
+async function findFaults(
+  { findPasswordFault }: AcceptInvitationDeps,
+  email: string,
+  { name, username, password }: AcceptInput,
+): Promise<FieldFault[]> {
+  const surroundings = { shortest: shortestChosenPassword, about: [email, username, name] };
+  return [
+    ...faultOf('name', faultInName(name)),
+    ...faultOf('username', username === '' ? undefined : faultInUsername(username)),
+    ...faultOf('password', await findPasswordFault(password, surroundings)),
+  ];
+}
+
+async function useLink(
+  deps: AcceptInvitationDeps,
+  { token, name, username, by }: AcceptInput,
+  password: OwnPassword,
+): Promise<AcceptOutcome> {
+  const now = deps.clock.now();
+  const accountId = deps.ids.id();
+  const link = await deps.oneTimeLinks.consume(hashLinkToken(token), 'invitation', now);
+  const invitation = link && (await deps.invitations.accept(link.subjectId, accountId, now));
+  if (invitation === undefined) throw new NotAccepted();
+  const { email, roles, clientId } = invitation;
+  const wanted = {
+    ...newAccount(deps, {
+      email,
+      emailVerified: true,
+      username: username === '' ? null : username,
+      profile: name === '' ? {} : { name },
+      roles,
+      status: 'active',
+    }),
+    id: accountId,
+  };
+  const written = await insertAccount(deps, wanted, { password }, by);
+  if (written.kind === 'refused') throw new NotAccepted({ ...written, email });
+  if (written.kind === 'login_name_taken') {
+    if (username === '') throw new NotAccepted();
+    const message = 'Somebody has this user name. Choose another one, or none.';
+    throw new NotAccepted({ kind: 'refused', email, fields: [{ field: 'username', message }] });
+  }
+  await deps.signUps.endAll(foldLoginName(email), now);
+  await deps.audit.append({ type: 'invitation.accepted', invitationId: invitation.id, accountId }, by);
+  return { kind: 'accepted', accountId, email, clientId };
+}
