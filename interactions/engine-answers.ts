@@ -27,8 +27,9 @@ export function makeEngineAnswers({ render }: EngineAnswersDeps): PageMiddleware
       // Chrome holds what the callback redirects to against it too, such as the host of a tenant.
       allowSource(ctx, 'form-action', 'https:');
     }
+    if (ctx.method !== 'POST' || !engineForms.includes(path)) return;
     const { location } = ctx.response.headers;
-    if (ctx.method === 'POST' && engineForms.includes(path) && typeof location === 'string') {
+    if (typeof location === 'string') {
       ctx.remove('Location');
       leadOn({ render }, ctx, location);
     }

@@ -14,6 +14,8 @@ export interface AppDeps {
   outside: readonly PageMiddleware[];
   /** Static files, below `/assets`. */
   assets: PageMiddleware;
+  /** Around our own pages and APIs. */
+  aroundOurs: PageMiddleware;
   /** Our own pages and APIs, below the issuer's path; the first that answers wins. */
   routers: readonly Router<RequestState, object>[];
   /** Directly around the engine. */
@@ -30,6 +32,7 @@ export function makeApp({
   frame,
   outside,
   assets,
+  aroundOurs,
   routers,
   around,
   engine,
@@ -46,6 +49,7 @@ export function makeApp({
   // The busiest addresses come first: no router of ours is asked about them.
   inner.use((ctx, next) => (ctx.path.startsWith('/oauth2/') ? protocol(ctx, next) : next()));
   inner.use(mount('/assets', assets));
+  inner.use(aroundOurs);
   for (const router of routers) inner.use(router.routes()).use(router.allowedMethods());
   inner.use(protocol);
   for (const middleware of [...frame, ...outside]) app.use(middleware);

@@ -44,6 +44,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     signingKeys: deps.signingKeys,
     lifetimes: config.lifetimes,
     adapter: (model) => (model === 'Client' ? clientAdapter(house.clientReader) : artifacts(model)),
+    readClient: house.clientReader.find,
     seenOnce: makeSeenOnce(storage.database),
     accounts: makeKnownAccounts(house.accounts, house.units),
     consents: {

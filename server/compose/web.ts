@@ -118,12 +118,12 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       makeSecurityHeaders({ issuer }),
       makeErrorPage({ issuer, render, log, newId, sendProblem }),
       (_ctx, next) => storage.database.forRequest(next),
-      // What our own pages read of the engine they must not bring back when it was ended meanwhile.
-      (_ctx, next) => house.units.run({ wait: undefined }, next),
       plainAddresses,
       unambiguousCookies,
     ],
     outside: [alive, onlyForIssuer(new URL(issuer)), metadataBeforePath(new URL(issuer))],
+    // What our own pages read of the engine they must not bring back when it was ended meanwhile.
+    aroundOurs: (_ctx, next) => house.units.run({ wait: undefined }, next),
     routers: [
       interactions,
       makeRecoveryRouter(shared),

@@ -30,9 +30,9 @@ export function measureRequests(metrics: Pick<Metrics, 'requests'>, basePath: st
   return async (ctx, next) => {
     const { res, method } = ctx;
     const route = groupOf(ctx.path.slice(basePath.length));
-    const began = process.hrtime.bigint();
+    const began = performance.now();
     res.once('close', () => {
-      const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+      const seconds = (performance.now() - began) / 1000;
       metrics.requests.observe(
         { route, method: methods.has(method) ? method : 'other', status: res.statusCode },
         seconds,

@@ -1,5 +1,6 @@
 import {
   type AdapterFactory,
+  type AdapterPayload,
   type Configuration,
   type Client as EngineClient,
   errors,
@@ -20,6 +21,7 @@ import { cookies } from './cookies.ts';
 import { type EventDeps, subscribe } from './events.ts';
 import { makeLoadExistingGrant } from './grants.ts';
 import { mayIntrospect } from './introspection.ts';
+import { installKeptClients } from './kept-clients.ts';
 import { type Lifetimes, ttl } from './lifetimes.ts';
 import { turnPostIntoGet } from './posted-requests.ts';
 import { notingCodes } from './presented-code.ts';
@@ -63,6 +65,8 @@ export interface ProviderDeps {
   signingKeys: readonly SigningKey[];
   lifetimes: Lifetimes;
   adapter: AdapterFactory;
+  /** MUST give the same object as long as nothing about the client has changed. */
+  readClient(clientId: string): Promise<AdapterPayload | undefined>;
   /** Whether this identifier is seen for the first time; one statement. */
   seenOnce(issuer: string, id: string, expiresAt: number): Promise<boolean>;
   accounts: Pick<AccountStore, 'find'>;
@@ -136,6 +140,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
     features: features(deps),
   });
   installSecretComparison(provider, { guesses: deps.secretGuesses, audit: deps.events.audit });
+  installKeptClients(provider, deps.readClient);
   installUnauthorizedClient(provider);
   installWholeFamilies(provider, deps.standing);
   provider.ReplayDetection.unique = deps.seenOnce;

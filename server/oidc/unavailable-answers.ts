@@ -11,16 +11,11 @@ export interface UnavailableAnswersDeps {
 }
 
 /** The engine's endpoints that programs ask; to the others people come. */
-const forPrograms = [
-  'token',
-  'introspect',
-  'revoke',
-  'userinfo',
-  'par',
-  'device_authorization',
-  'register',
-  'ciba',
-];
+const forPrograms: ReadonlyMap<string, string> = new Map(
+  ['token', 'introspect', 'revoke', 'userinfo', 'par', 'device_authorization', 'register', 'ciba'].map(
+    (name) => [`/oauth2/${name}`, name],
+  ),
+);
 
 /**
  * Around everything else that is around the engine. The engine knows two outcomes, a refusal and "server_error", and takes
@@ -32,7 +27,7 @@ const forPrograms = [
  */
 export function makeUnavailableAnswers({ failure, count, log }: UnavailableAnswersDeps): PageMiddleware {
   return async (ctx, next) => {
-    const endpoint = forPrograms.find((name) => ctx.path === `/oauth2/${name}`);
+    const endpoint = forPrograms.get(ctx.path);
     try {
       await next();
       const missed = failure();

@@ -13,7 +13,8 @@ export const finishEvents: Middleware = async (ctx, next) => {
   try {
     await next();
   } finally {
-    await Promise.all(unfinished.get(ctx.req) ?? []);
+    const begun = unfinished.get(ctx.req);
+    if (begun !== undefined) await Promise.all(begun);
   }
 };
 

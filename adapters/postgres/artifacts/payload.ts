@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AdapterPayload } from 'oidc-provider';
 
 /** Encrypts what must be read back: AES-256-GCM with the context as additional data. */
@@ -25,7 +25,7 @@ export const rowColumns = (t: string): string =>
    extract(epoch from ${t}.expires_at)::float8 as expires_at, ${t}.consumed_at`;
 
 /** What is presented (a token, a cookie, a code) is looked up by its hash alone. */
-export const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+export const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /**
  * Fields that hold something which could be presented. An interaction is resumed under an address that contains its own id;

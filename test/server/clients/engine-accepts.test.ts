@@ -41,6 +41,7 @@ beforeAll(async () => {
       pushedRequest: 60,
     },
     adapter: unused,
+    readClient: unused,
     seenOnce: unused,
     accounts: { find: unused },
     standing: { end: unused },
