@@ -62,7 +62,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   const { issuer, serviceName } = config.site;
   const basePath = basePathOf(issuer);
   const files = await loadStaticFiles(`${views}/static`, vendored);
-  const render = makeRender({ viewsDir: views, basePath, serviceName, assetVersion: files.version });
+  const render = await makeRender({ viewsDir: views, basePath, serviceName, assetVersion: files.version });
   const newId = (): string => house.ids.id();
   const newSecret = (): string => house.ids.secret();
   const csrf = makeCsrf({

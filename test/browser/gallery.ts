@@ -20,7 +20,7 @@ export interface Gallery extends Host {
 
 export async function openGallery(): Promise<Gallery> {
   const files = await loadStaticFiles(`${views}/static`);
-  const render = makeRender({
+  const render = await makeRender({
     viewsDir: views,
     basePath: '',
     serviceName: 'Gatehouse',

@@ -24,7 +24,7 @@ describe('the pages of no interaction', () => {
   beforeAll(async () => {
     const deps: PageDeps = {
       issuer,
-      render: makeRender({ viewsDir, basePath: '/auth', serviceName: 'Gatehouse', assetVersion: 'v' }),
+      render: await makeRender({ viewsDir, basePath: '/auth', serviceName: 'Gatehouse', assetVersion: 'v' }),
       csrf: makeCsrf({
         issuer,
         cookieKeys: [{ id: 'k', key: randomBytes(32) }],

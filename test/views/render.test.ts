@@ -9,7 +9,7 @@ import { modelsWith } from './models.ts';
 
 const viewsDir = fileURLToPath(new URL('../../views', import.meta.url));
 const options = { viewsDir, basePath: '/auth', serviceName: 'Gatehouse', assetVersion: 'v1' };
-const render = makeRender(options);
+const render = await makeRender(options);
 
 const hostile = [
   '<script>alert(1)</script>',
@@ -91,7 +91,7 @@ describe.each(views)('the view %s', (name) => {
 });
 
 describe('the templates', () => {
-  it('fail the start when one is broken', () => {
-    expect(() => makeRender({ ...options, viewsDir: '/nowhere' })).toThrow('/nowhere/');
+  it('fail the start when one is broken', async () => {
+    await expect(makeRender({ ...options, viewsDir: '/nowhere' })).rejects.toThrow('/nowhere/');
   });
 });

@@ -37,7 +37,12 @@ describe('the error page', () => {
   };
 
   beforeAll(async () => {
-    const render = makeRender({ viewsDir, basePath: '/auth', serviceName: 'Gatehouse', assetVersion: 'v' });
+    const render = await makeRender({
+      viewsDir,
+      basePath: '/auth',
+      serviceName: 'Gatehouse',
+      assetVersion: 'v',
+    });
     let made = 0;
     host = await openHost(
       makeErrorPage({
