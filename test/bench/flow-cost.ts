@@ -31,7 +31,7 @@ interface Sample {
 }
 
 /** Rounds that are not counted, until what is compiled is compiled. */
-const warmUps = 8;
+const warmUps = 20;
 /** Sign-ins by password in a round: they cost much more than anything else. */
 const signIns = 10;
 const signInName = 'sign-in by password: authorization request, page, form, resumed';
