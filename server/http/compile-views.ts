@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { compileFunction } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 
 /** A compiled template: a page of its values. */
@@ -18,10 +19,10 @@ export async function compileViews(
   });
   const [sources] = (await once(compiler, 'message')) as [readonly [name: string, source: string][]];
   await compiler.terminate();
-  return new Map(sources.map(([name, source]) => [name, toTemplate(source)]));
+  return new Map(sources.map(([name, source]) => [name, toTemplate(name, source)]));
 }
 
 /** The source is pug's own, made of our files; the thread could only hand it over as text. */
-function toTemplate(source: string): Template {
-  return Function(`${source}; return template;`)();
+function toTemplate(name: string, source: string): Template {
+  return compileFunction(`${source}; return template;`, [], { filename: `${name}.pug` })();
 }
