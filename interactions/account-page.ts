@@ -3,6 +3,7 @@ import { accountClientId } from '../server/clients/built-in.ts';
 import type { RequestState } from '../server/http/context.ts';
 import { basePathOf } from '../server/http/page-context.ts';
 import type { Render } from '../server/http/render.ts';
+import { accountLinks } from './account/pages.ts';
 
 export interface AccountPageDeps {
   issuer: string;
@@ -25,6 +26,7 @@ export function addAccountPage(
       redirectUri: `${issuer}/account`,
       afterSignOut: `${issuer}/account/signed-out`,
       signOut: `${basePath}/oauth2/logout`,
+      pages: accountLinks(basePath),
     });
   });
   router.get('/account/signed-out', (ctx) => {

@@ -7,12 +7,13 @@ export const accountPages = [
   { path: '/account/sessions', label: 'account.sessions' },
   { path: '/account/apps', label: 'account.apps' },
   { path: '/account/email', label: 'account.email.page' },
+  { path: '/account/activity', label: 'account.activity' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
 export type AccountPagePath = (typeof accountPages)[number]['path'];
 
-/** The links between the account pages; `current` is the one that is open. */
-export function accountLinks(basePath: string, current: AccountPagePath) {
+/** The links between the account pages; `current` is the one that is open, if it is one of them. */
+export function accountLinks(basePath: string, current?: AccountPagePath) {
   const pages: readonly { path: string; label: MessageKey }[] = accountPages;
   return pages.map(({ path, label }) => ({ href: `${basePath}${path}`, label, current: path === current }));
 }

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import type { Render } from '../../server/http/render.ts';
+import { type ActivityPageDeps, addActivityPage } from './activity.ts';
 import { type AppsPageDeps, addAppsPage } from './apps.ts';
 import { addEmailPage, type EmailPageDeps } from './email.ts';
 import { addEmailLinks, type EmailLinkDeps } from './email-links.ts';
@@ -20,7 +21,8 @@ export interface AccountPagesDeps
     ProfilePageDeps,
     SecurityPageDeps,
     SessionsPageDeps,
-    AppsPageDeps {
+    AppsPageDeps,
+    ActivityPageDeps {
   changeNotificationEmail: EmailPageDeps['changeNotificationEmail'] &
     EmailLinkDeps['changeNotificationEmail'];
   render: Render;
@@ -43,5 +45,6 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
   addSecurityPage(router, only, deps);
   addSessionsPage(router, only, deps);
   addAppsPage(router, only, deps);
+  addActivityPage(router, only, deps);
   return router;
 }

@@ -35,17 +35,23 @@ export const makeDefinePersonRoute =
     sensitive = false,
     handle,
     ...spec
-  }: PersonRouteSpec<Params, Query, Body>): Route =>
-    defineRoute<Params, Query, Body>({
+  }: PersonRouteSpec<Params, Query, Body>): Route => {
+    const route = defineRoute<Params, Query, Body>({
       ...spec,
       errors: [...spec.errors, ...(sensitive ? (['insufficient_user_authentication'] as const) : [])],
-      async handle(request) {
+      handle: (request) => handle({ ...request, accountId: request.caller.claims.sub }),
+    });
+    return {
+      ...route,
+      // Before the request is read: who has to sign in first must not fill in anything in vain.
+      async run(request) {
         const { actor, claims } = request.caller;
         if (actor.kind !== 'account') throw new AppError('forbidden', { detail: 'a service has no account' });
         const age = clock.now().getTime() / 1000 - (claims.auth_time ?? Number.NEGATIVE_INFINITY);
         if (sensitive && age > recentSignIn) throw new InsufficientAuthentication({ maxAge: recentSignIn });
-        return handle({ ...request, accountId: claims.sub });
+        return route.run(request);
       },
-    });
+    };
+  };
 
 export type DefinePersonRoute = ReturnType<typeof makeDefinePersonRoute>;

@@ -1,11 +1,15 @@
 import type { AccountStore } from '../accounts/store.ts';
 import type { AuditLog } from '../audit/event.ts';
+import { corsOrigins } from '../clients/metadata.ts';
 import { accountAudience, accountScopes, expandScopes } from '../clients/resource-servers.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { Clock } from '../clock.ts';
 import { isService, makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
+import { makeCursors } from '../http/api/cursor.ts';
 import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
+import type { NamedKey } from '../keys/key-list.ts';
+import { type ActivityRouteDeps, makeActivityRoutes } from './activity-routes.ts';
 import { type EmailRouteDeps, makeEmailRoutes } from './email-routes.ts';
 import { type GrantRouteDeps, makeGrantRoutes } from './grant-routes.ts';
 import { makePasswordRoutes, type PasswordRouteDeps } from './password-routes.ts';
@@ -18,7 +22,10 @@ export interface AccountApiDeps
     EmailRouteDeps,
     SessionRouteDeps,
     GrantRouteDeps,
+    Omit<ActivityRouteDeps, 'cursors'>,
     Omit<ProfileRouteDeps, 'accounts'> {
+  /** Seal the cursors of lists; the first one seals, all open. */
+  cursorKeys: readonly NamedKey[];
   issuer: string;
   verifyAccessToken: VerifyAccessToken;
   accounts: Pick<AccountStore, 'find'>;
@@ -41,6 +48,7 @@ export function makeAccountApiRouter(deps: AccountApiDeps) {
     ...makePasswordRoutes(define, deps),
     ...makeSessionRoutes(define, deps),
     ...makeGrantRoutes(define, deps),
+    ...makeActivityRoutes(define, { ...deps, cursors: makeCursors(deps.cursorKeys) }),
   ];
   return makeApiRouter({
     place,
@@ -66,5 +74,12 @@ export function makeAccountApiRouter(deps: AccountApiDeps) {
     }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'account.refused', reason, route }, actor),
     render: deps.render,
+    cors: {
+      ownOrigin: new URL(issuer).origin,
+      async originsOf(clientId) {
+        const client = await clients.find(clientId);
+        return client === undefined ? [] : corsOrigins(client.metadata);
+      },
+    },
   });
 }

@@ -57,7 +57,7 @@ const algorithm = z.enum(signingAlgorithms);
 
 /**
  * Client metadata as it may be given, under the registered names of RFC 7591 2, OIDC Registration 1.0 2, RP-Initiated
- * Logout 3, RFC 9126 6, RFC 9449 5.2, and a few of our own for operators. What is left out gets
+ * Logout 3, Back-Channel Logout 2.2, RFC 9126 6, RFC 9449 5.2, and a few of our own for operators. What is left out gets
  * the defaults of metadata.ts; what is unknown is refused.
  */
 export const clientMetadataShape = z.strictObject({
@@ -129,6 +129,13 @@ export const clientMetadataShape = z.strictObject({
     .meta({ description: 'Default: false, true under the profile fapi2.' }),
   software_id: humanText(255).optional(),
   software_version: humanText(255).optional(),
+  backchannel_logout_uri: webUri({ fragment: 'refused' })
+    .optional()
+    .meta({ description: 'Where the client is told of sign-outs (Back-Channel Logout 1.0 2.2).' }),
+  backchannel_logout_session_required: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether it needs to know which session has ended.' }),
   skip_consent: z
     .boolean()
     .optional()

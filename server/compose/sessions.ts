@@ -1,7 +1,9 @@
 import { openPlaces } from '../../adapters/geo/places.ts';
 import type { Database } from '../../adapters/postgres/connection/database.ts';
+import { makeActivityLog } from '../../adapters/postgres/stores/activity-log.ts';
 import { makeConnectedApps } from '../../adapters/postgres/stores/connected-apps.ts';
 import { makeSessionStore } from '../../adapters/postgres/stores/session-store.ts';
+import { kindOf, toldTypes } from '../audit/activity.ts';
 import type { AuditLog } from '../audit/event.ts';
 import { accountClientId } from '../clients/built-in.ts';
 import { nameForPeople } from '../clients/name-for-people.ts';
@@ -15,6 +17,7 @@ import {
   makeEndSession,
   makeRevokeAll,
 } from '../sessions/end-sessions.ts';
+import { makeListActivity } from '../sessions/list-activity.ts';
 import { makeListApps } from '../sessions/list-apps.ts';
 import { type FindPlace, makeListSessions } from '../sessions/list-sessions.ts';
 import { makeTellApps } from '../sessions/tell-apps.ts';
@@ -51,9 +54,16 @@ export function makeSessions({ config, database, clientReader, logouts, audit, i
   };
   const isOurOwn = (clientId: string): boolean => clientId === accountClientId;
   const ending = { sessions, tellApps, audit, inTransaction };
+  const findPlace = findPlaceBy(config);
   const revokeAll = makeRevokeAll(ending);
   return {
-    listSessions: makeListSessions({ sessions, findPlace: findPlaceBy(config), nameOf }),
+    listSessions: makeListSessions({ sessions, findPlace, nameOf }),
+    listActivity: makeListActivity({
+      activity: makeActivityLog(database),
+      told: { types: toldTypes, kindOf },
+      findPlace,
+      nameOf,
+    }),
     endSession: makeEndSession(ending),
     endOtherSessions: makeEndOtherSessions(ending),
     endAllSessions: makeEndAllSessions(ending),

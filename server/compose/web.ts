@@ -100,7 +100,11 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     verifyAccessToken,
     cursorKeys: storage.secrets.cookieKeys,
   });
-  const account = makeAccountApiRouter({ ...shared, verifyAccessToken });
+  const account = makeAccountApiRouter({
+    ...shared,
+    verifyAccessToken,
+    cursorKeys: storage.secrets.cookieKeys,
+  });
   const accountPages = makeAccountPagesRouter({
     ...shared,
     resources,

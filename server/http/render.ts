@@ -65,6 +65,7 @@ const viewNames = Object.keys({
   'mail-link': 0,
   'mail-link-done': 0,
   'mail-link-over': 0,
+  'account-activity': 0,
   account: 0,
   admin: 0,
 } satisfies Record<ViewName, 0>);

@@ -26,7 +26,20 @@ export interface AppCard {
   isSignedIn: boolean;
 }
 
-/** The pages of sessions and apps. */
+/** One thing that happened, or several of one kind. Times are ISO 8601. */
+export interface ActivityCard {
+  what: Words;
+  at: string;
+  from: string;
+  count: number;
+  app: string | null;
+  ip: string | null;
+  place: Words | null;
+  device: Words | null;
+  isOfOthers: boolean;
+}
+
+/** The pages of sessions, apps and activity, and where somebody begins. */
 export interface SessionViewModels {
   'account-sessions': AccountPageModel & {
     current: SessionCard | null;
@@ -38,9 +51,23 @@ export interface SessionViewModels {
     /** What was done just before. */
     done: MessageKey | null;
   };
+  'account-activity': AccountPageModel & {
+    items: ActivityCard[];
+    /** Where the next page is. */
+    older: string | null;
+    /** Where the first page is, if this is not it. */
+    newest: string | null;
+  };
   'account-apps': AccountPageModel & {
     withdraw: FormTarget;
     apps: AppCard[];
     done: MessageKey | null;
+  };
+  account: AccountPageModel & {
+    issuer: string;
+    clientId: string;
+    redirectUri: string;
+    afterSignOut: string;
+    signOut: string;
   };
 }

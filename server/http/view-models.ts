@@ -241,7 +241,6 @@ export interface ViewModels extends SessionViewModels, ProfileViewModels {
     faults: { password: Words | null; newPassword: string | null };
     isDone: boolean;
   };
-  account: { issuer: string; clientId: string; redirectUri: string; afterSignOut: string; signOut: string };
 }
 
 export type ViewName = keyof ViewModels;

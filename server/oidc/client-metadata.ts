@@ -7,6 +7,8 @@ import { tokenRefKey } from './token-claims.ts';
 
 /** Client metadata of ours that the engine carries along (extraClientMetadata). */
 export const extraProperties = [
+  'backchannel_logout_uri',
+  'backchannel_logout_session_required',
   'skip_consent',
   'require_pkce',
   'allowed_cors_origins',

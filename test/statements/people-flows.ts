@@ -1,5 +1,5 @@
 import { addAccount, signInAndAllow } from '../flows/protocol/app.ts';
-import { type Elsewhere, makePerson, type Page } from '../support/person.ts';
+import { type Elsewhere, makePerson, type Page, type Person } from '../support/person.ts';
 import type { Attempt, TokenAnswer } from '../support/relying-party.ts';
 import type { Cast } from './tour.ts';
 
@@ -61,10 +61,29 @@ export async function browse(cast: Cast, redeem: (code: Code) => Promise<void>):
     return person.visit(`/oauth2/authorize?${new URLSearchParams(query).toString()}`);
   });
   await useDevice(cast);
+  await lookAfterAccount(cast, person);
   await recorder.flow('sign-out', async () => {
     await person.visit('/oauth2/logout');
     await person.submit({}, { button: 'yes' });
   });
+}
+
+/** The pages of one's own account: sessions, apps, activity, and what is ended there. */
+async function lookAfterAccount({ server, recorder, app, who }: Cast, person: Person): Promise<void> {
+  const elsewhere = async () => {
+    const other = makePerson(server.issuer);
+    await other.visit(app.begin().url);
+    await other.signIn(who);
+  };
+  await elsewhere();
+  await recorder.flow('account: sessions', () => person.visit('/account/sessions'));
+  await recorder.flow('account: end a session', () => person.submit({}, { action: '/end-one' }));
+  await elsewhere();
+  await recorder.flow('account: end other sessions', () => person.submit({}, { action: '/end-others' }));
+  await recorder.flow('account: activity', () => person.visit('/account/activity'));
+  await recorder.flow('account: apps', () => person.visit('/account/apps'));
+  const form = { app: app.registration.clientId };
+  await recorder.flow('account: withdraw a consent', () => person.submit(form, { action: '/withdraw' }));
 }
 
 async function useDevice({ server, recorder, device, who }: Cast): Promise<void> {

@@ -14,6 +14,7 @@ const spread: Readonly<Record<string, { key: string; unique: readonly string[] }
   password_credential: { key: 'account_id', unique: [] },
   consent: { key: 'account_id', unique: [] },
   login_name: { key: 'name', unique: [] },
+  session_detail: { key: 'uid_hash', unique: [] },
   known_device: { key: 'account_id', unique: [] },
   sign_in_counter: { key: 'subject', unique: [] },
 };
@@ -101,6 +102,12 @@ const bounded: readonly FarStatement[] = [
     reason: 'as above: it must end whatever its cookie is by now',
   },
   {
+    name: 'when a consent was used last',
+    part: 'update consent set last_used_at',
+    looks: ['consent found'],
+    reason: 'it lies with its account, which the used token names: one look by key',
+  },
+  {
     name: 'a device by the code that its person typed',
     part: 't.user_code_hash = ',
     looks: ['oidc_artifact unique'],
@@ -108,7 +115,12 @@ const bounded: readonly FarStatement[] = [
   },
 ];
 
-const endings = ['oidc_artifact all', 'short_lived_artifact all'];
+const endings = [
+  'oidc_artifact all',
+  'session_detail all',
+  'session_detail found',
+  'short_lived_artifact all',
+];
 
 /** Statements that may ask all machines: rare, or nobody waits for them. */
 const everywhere: readonly FarStatement[] = [
@@ -125,6 +137,19 @@ const everywhere: readonly FarStatement[] = [
     looks: endings,
     reason: 'as above, by an operator',
   },
+  ...[
+    "s.payload->>'loginTs'",
+    "as since, payload->'openid'",
+    "select payload->'authorizations' as clients",
+    "array['authorizations', ",
+    'delete from oidc_artifact where account_id',
+    'delete from oidc_artifact s where',
+  ].map((part) => ({
+    name: `sessions and apps of an account: ${part}`,
+    part,
+    looks: [...endings, 'oidc_artifact found', 'oidc_artifact unique'],
+    reason: 'they lie by their own hashes: what a person looks at and ends, and an operator; rare',
+  })),
   {
     name: 'an account that is changed',
     part: 'with present as (\n  select id from account',
@@ -169,6 +194,7 @@ const everywhere: readonly FarStatement[] = [
       'oidc_artifact all',
       'oidc_artifact found',
       'revoked_token all',
+      'session_detail all',
       'short_lived_artifact all',
       'sign_in_counter all',
       'sign_in_counter found',

@@ -161,6 +161,11 @@ const ofAccounts: readonly OfAccounts[] = [
         pg_temp.client_of(n + 1, ${clients}), jsonb_build_object('sid', pg_temp.id43('sid1 ' || n), 'grantId', pg_temp.id43('grant ' || n || ' 1')))),
       ${account}, pg_temp.hash(pg_temp.id43('uid ' || n)), now() + (random() - 0.01) * interval '1 day'
     from ${series(first, last)}`,
+  (first, last) => `
+    insert into session_detail (uid_hash, account_id, ip, user_agent, first_seen_at, last_seen_at)
+    select pg_temp.hash(pg_temp.id43('uid ' || n)), ${account}, '203.0.113.' || n % 250,
+      'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', now() - interval '1 hour',
+      now() - random() * interval '1 day' from ${series(first, last)}`,
   (first, last, clients) => `
     insert into oidc_artifact (model, id_hash, payload, account_id, client_id, expires_at)
     select 'Grant', pg_temp.hash(pg_temp.id43('grant ' || n || ' ' || app)),

@@ -207,6 +207,27 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       { ...sessions, current: session, others: [], done: 'sessions.done.one' },
       { ...sessions, current: null, others: [], done: 'sessions.done.others' },
     ],
+    'account-activity': [
+      {
+        pages,
+        items: [
+          {
+            what: { key: 'activity.app_connected' },
+            at,
+            from: at,
+            count: 2,
+            app: text,
+            ip: text,
+            place: { text },
+            device: { text },
+            isOfOthers: true,
+          },
+        ],
+        older: '/account/activity?before=1',
+        newest: '/account/activity',
+      },
+      { pages, items: [], older: null, newest: null },
+    ],
     'account-apps': [
       {
         pages,
@@ -294,7 +315,14 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       },
     ],
     account: [
-      { issuer: text, clientId: text, redirectUri: text, afterSignOut: text, signOut: '/oauth2/logout' },
+      {
+        pages,
+        issuer: text,
+        clientId: text,
+        redirectUri: text,
+        afterSignOut: text,
+        signOut: '/oauth2/logout',
+      },
     ],
   };
 }

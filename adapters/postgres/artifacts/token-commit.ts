@@ -39,12 +39,13 @@ function named(statements: readonly Sql[], verdict: string, ...first: (Sql & { n
  * waits for what this statement has.
  */
 const noteConsentUse: Sql = {
-  text: `update consent set last_used_at = now() from used
-      where consent.account_id = used.account_id and consent.client_id = used.client_id and consent.client_id = any (array(
-        select due.client_id from consent due where due.account_id = used.account_id and due.client_id = used.client_id
+  text: `update consent set last_used_at = now()
+      where account_id = (select account_id from used) and client_id = (
+        select due.client_id from consent due
+        where due.account_id = (select account_id from used) and due.client_id = (select client_id from used)
           and (due.last_used_at is null or due.last_used_at < now() - interval '1 hour')
         for no key update skip locked
-      ))`,
+      )`,
   values: [],
 };
 

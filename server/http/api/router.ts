@@ -6,6 +6,7 @@ import { readJson } from '../json-body.ts';
 import type { Render } from '../render.ts';
 import { type Authorization, type Caller, requireScope } from './caller.ts';
 import { challengeFor } from './challenge.ts';
+import { type ApiCors, admitOrigin, answerPreflight, exposeAnswer, foreignOrigin } from './cors.ts';
 import { etagOf, readIfMatch } from './etag.ts';
 import { type ApiDescription, buildOpenApi } from './openapi.ts';
 import { toReference } from './reference.ts';
@@ -20,6 +21,8 @@ export interface ApiRouterDeps {
   /** Told of every refusal of a caller before it is answered; `reason` is a stable word. */
   onRefused: (actor: Actor, reason: string, route: string) => Promise<void>;
   render: Render;
+  /** For an API that scripts in browsers use; left out, those of other origins cannot. */
+  cors?: ApiCors;
 }
 
 type Guarded = (caller: Caller) => Promise<void>;
@@ -40,6 +43,7 @@ export function makeApiRouter(deps: ApiRouterDeps): Router<RequestState, object>
   });
   const reference = toReference(document);
   router.get([version, `${version}/`], (ctx) => deps.render(ctx, 'api-reference', reference));
+  if (deps.cors !== undefined) addPreflights(router, version, routes, deps.cors);
   for (const route of routes) {
     const path = version + route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     router.register(path, [route.method], (ctx) =>
@@ -53,7 +57,7 @@ export function makeApiRouter(deps: ApiRouterDeps): Router<RequestState, object>
 }
 
 /** Runs what is behind it for callers with a valid token of this API, and tells of each refusal. */
-function makeGuard({ readCaller, onRefused, description: { audience } }: ApiRouterDeps) {
+function makeGuard({ readCaller, onRefused, description: { audience }, cors }: ApiRouterDeps) {
   return async (ctx: PageContext, route: string, work: Guarded): Promise<void> => {
     ctx.set('Cache-Control', 'no-store');
     const authorization = await readCaller(ctx);
@@ -61,9 +65,12 @@ function makeGuard({ readCaller, onRefused, description: { audience } }: ApiRout
       const { reason, actor } = authorization;
       await onRefused(actor, reason, route);
       setChallenge(ctx, challengeFor(audience, reason === 'no_token' ? reason : 'invalid_token'));
+      const origin = cors && foreignOrigin(ctx, cors);
+      if (origin !== undefined) exposeAnswer(ctx, origin);
       throw new AppError('unauthenticated');
     }
     try {
+      if (cors !== undefined) await admitOrigin(ctx, cors, authorization.caller.claims);
       await work(authorization.caller);
     } catch (thrown) {
       setChallenge(ctx, challengeFor(audience, thrown));
@@ -73,6 +80,23 @@ function makeGuard({ readCaller, onRefused, description: { audience } }: ApiRout
       throw thrown;
     }
   };
+}
+
+function addPreflights(
+  router: Router<RequestState, object>,
+  version: string,
+  routes: readonly Route[],
+  cors: ApiCors,
+): void {
+  for (const [path, several] of Map.groupBy(routes, (route) => route.path)) {
+    router.options(version + path.replaceAll(/\{(\w+)\}/g, ':$1'), (ctx) =>
+      answerPreflight(
+        ctx,
+        cors,
+        several.map(({ method }) => method),
+      ),
+    );
+  }
 }
 
 function setChallenge(ctx: PageContext, challenge: string | undefined): void {

@@ -245,7 +245,9 @@ describe('at start', () => {
     await ensureBuiltInClients('https://new.example.org');
     await expect(stores.clients.find(accountClientId)).resolves.toMatchObject({
       builtIn: true,
-      metadata: { redirect_uris: ['https://new.example.org/account'] },
+      metadata: {
+        redirect_uris: ['https://new.example.org/account', 'https://new.example.org/account/back'],
+      },
     });
     await expect(typesOf(accountClientId)).resolves.toEqual(['client.created', 'client.updated']);
   });

@@ -128,6 +128,8 @@ const variants: [keyof typeof clientMetadataShape.shape, unknown, object?][] = [
   ['initiate_login_uri', 'https://app.example.com/login'],
   ['dpop_bound_access_tokens', true],
   ['require_pushed_authorization_requests', true],
+  ['backchannel_logout_uri', 'https://app.example.com/signed-out'],
+  ['backchannel_logout_session_required', true],
   ['skip_consent', true],
   ['require_pkce', false],
   ['allowed_cors_origins', ['https://app.example.com']],

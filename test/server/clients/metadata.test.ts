@@ -390,7 +390,7 @@ it.each(['https://id.example.org', 'https://example.org/auth', 'http://localhost
     expect(account).toMatchObject({
       id: 'gatehouse-account',
       metadata: {
-        redirect_uris: [`${issuer}/account`],
+        redirect_uris: [`${issuer}/account`, `${issuer}/account/back`],
         token_endpoint_auth_method: 'none',
         require_pkce: true,
       },
