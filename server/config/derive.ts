@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { EnvName } from './catalogue.ts';
 import { isLoopbackHost, type Mode } from './issuer.ts';
 import type { Draft } from './rules.ts';
@@ -10,7 +11,7 @@ const loopbackNetworks = ['localhost', '127.0.0.0/8', '::1/128'];
  * about a value that nobody wrote.
  */
 export function derive(values: Draft, mode: Mode, given: (env: EnvName) => boolean): Draft {
-  const { site, listen, mail, passwords, signUp, fetch } = values;
+  const { site, listen, mail, passwords, hashing, signUp, fetch } = values;
   const issuer = site.issuer === undefined ? undefined : new URL(site.issuer);
   const behindProxy = mode === 'production' && given('TRUST_PROXY');
   const port = given('PORT') ? listen.port : issuer === undefined || behindProxy ? usualPort : portOf(issuer);
@@ -18,6 +19,10 @@ export function derive(values: Draft, mode: Mode, given: (env: EnvName) => boole
     ...values,
     site: { ...site, issuer: given('ISSUER') ? site.issuer : localIssuer(port) },
     listen: { ...listen, port, host: given('HOST') ? listen.host : hostFor(mode, issuer) },
+    hashing: {
+      ...hashing,
+      concurrency: given('HASH_CONCURRENCY') ? hashing.concurrency : hashesAtOnce(availableParallelism()),
+    },
     signUp: { ...signUp, mode: given('SIGN_UP') ? signUp.mode : mode === 'production' ? 'closed' : 'open' },
     mail: { ...mail, from: given('MAIL_FROM') || mode === 'production' ? mail.from : 'gatehouse@localhost' },
     passwords: {
@@ -47,4 +52,9 @@ function hostFor(mode: Mode, issuer: URL | undefined): string {
   if (mode === 'production') return '0.0.0.0';
   const named = issuer?.hostname.replace(/^\[(.*)\]$/, '$1');
   return named !== undefined && named !== 'localhost' && isLoopbackHost(named) ? named : '127.0.0.1';
+}
+
+/** One processor is left for everything else: hashes are long, and whoever asks for a token must not wait for them. */
+function hashesAtOnce(processors: number): number {
+  return Math.min(2, Math.max(1, processors - 1));
 }

@@ -17,8 +17,9 @@ export const hashing = section('Password hashing (argon2id)', {
   concurrency: setting({
     env: 'HASH_CONCURRENCY',
     schema: kind.wholeNumber(1, 64),
-    default: 2,
-    doc: 'Hashes that one worker computes at the same time. They run in the thread pool of libuv, 4 threads unless `UV_THREADPOOL_SIZE` says otherwise; leave some of them free.',
+    derived: 'one less than there are processors, `1` or `2`',
+    example: '2',
+    doc: 'Hashes that one worker computes at the same time; a machine that is busy with them all answers nobody else. They run in the thread pool of libuv, 4 threads unless `UV_THREADPOOL_SIZE` says otherwise; leave some of them free.',
   }),
   queue: setting({
     env: 'HASH_QUEUE',

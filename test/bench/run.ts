@@ -36,7 +36,7 @@ try {
   } else if (has('--growth')) {
     publish('growth', describeGrowth(await watchGrowth({ minutes: numberAfter('--minutes', 10), say })));
   } else if (has('--storm')) {
-    const storm = describeStorm(await measureStorm({ rounds: numberAfter('--rounds', 5), say }));
+    const storm = describeStorm(await measureStorm({ rounds: numberAfter('--rounds', 10), say }));
     publish('storm', `${storm}\n\n${describeSignIn(await measureSignIn(100))}`);
   } else if (has('--timing')) {
     publish('timing', describeTiming(await measureTiming(numberAfter('--samples', 300), say)));

@@ -14,12 +14,13 @@ import { type PasswordRow, toPassword } from './password-row.ts';
 
 export function makeAttemptStore(database: Database, limits: AttemptLimits): AttemptStore {
   const admit = async (request: AttemptRequest): Promise<Admission> => {
-    const outcome = await attemptWrite(database, ['account_gone'], async (db) => {
-      const { rows } = await db.raw<{ rows: AdmissionRow[] }>(
+    const outcome = await attemptWrite(database, ['account_gone'], async () => {
+      const [row] = await runSql<AdmissionRow>(
+        database,
         admitStatement[request.target.kind],
         bindings(request, limits),
       );
-      return { kind: 'asked', row: rows[0] } as const;
+      return { kind: 'asked', row } as const;
     });
     // Deleted between the look and the count: now it is an unknown name.
     if (outcome.kind === 'account_gone') return admit(request);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { anAttempt, someTime } from '../../contracts/builders.ts';
+import { someTime } from '../../contracts/builders.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 
 interface Statement {
@@ -73,11 +73,6 @@ describe('statements of the stores on 20,000 accounts and clients', () => {
       'an account by login name',
       () => stores.accounts.findByLoginName('person7@example.com'),
       ['login_name_pkey'],
-    ],
-    [
-      'a candidate',
-      () => stores.attempts.admit(anAttempt({ name: 'person7@example.com' })),
-      ['login_name_pkey', 'sign_in_counter_pkey'],
     ],
     ['a page of clients', () => stores.clients.list({ limit: 50 }), ['client_page']],
     [
