@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GoldenPerson, goldenPeople, passwordOf } from '../adapters/user-files/golden/people.ts';
 import { type App, registerApp, sentBack, shown } from '../flows/protocol/app.ts';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
+import { linkTo, mailTo } from '../support/mailbox.ts';
 import { makePerson } from '../support/person.ts';
 import { query } from '../support/postgres-cluster.ts';
 import { readRows } from '../support/rows.ts';
@@ -33,7 +34,9 @@ describe('people of other systems', () => {
   let settings: Record<string, string>;
   let urlOfDatabase: string;
   beforeAll(async () => {
-    server = await startGatehouse({ database: 'postgres' });
+    // Everybody's wrong passwords come from one address here.
+    const env = { GATEHOUSE_LOCKOUT_NETWORK_FAILURES: '10000', GATEHOUSE_LOCKOUT_NETWORK_ACCOUNTS: '10000' };
+    server = await startGatehouse({ database: 'postgres', env });
     app = await registerApp(server, { skip_consent: true });
     if (server.database === 'embedded') throw new Error('this server has a database of its own');
     urlOfDatabase = server.database.superuserUrl;
@@ -100,6 +103,18 @@ describe('people of other systems', () => {
     await expect(credentialOf(person)).resolves.toMatchObject({ scheme: null, must_reset: true });
     const again = shown(await signIn(person.login, passwordOf(person.name)));
     expect(again.text).toContain('Set a new password');
+  });
+
+  it('are in again once they have set one by the link in the mail', async () => {
+    const login = 'lea@directory.example';
+    const person = makePerson(server.issuer);
+    await person.visit('/forgot-password');
+    await person.submit({ email: login });
+    await person.visit(linkTo('/reset-password', await mailTo(server.issuer, login)));
+    const fresh = 'seven otters paint blue doors';
+    expect(shown(await person.submit({ new_password: fresh })).status).toBe(200);
+    await expect(credentialOf({ login })).resolves.toMatchObject({ scheme: null, must_reset: false });
+    expect(sentBack(await signIn(login, fresh))).toHaveProperty('code');
   });
 
   it('bring their claims with them', async () => {

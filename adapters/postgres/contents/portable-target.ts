@@ -5,9 +5,9 @@ import type { Database } from '../connection/database.ts';
 import type { Migrator } from '../connection/migrate.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { atOneGo } from './at-one-go.ts';
-import { readTables } from './catalogue.ts';
+import { type CatalogueTable, readTables } from './catalogue.ts';
 import { readTally, type Tally } from './row-tally.ts';
-import { settleTexts } from './row-text.ts';
+import { forKnex, quoteName, settleTexts } from './row-text.ts';
 import { differs, insertRows, matchTables } from './rows-in.ts';
 
 /**
@@ -58,6 +58,7 @@ async function add(
       found.rows === rows + given.rows && found.digest === BigInt.asUintN(64, digest + given.digest);
     if (!isSame) throw differs(table.name);
   }
+  await raiseSequences(database, tables);
   await migrator.up();
   // Hashes of other systems may have come along; see foreign-passwords.ts.
   await runSql(
@@ -66,6 +67,20 @@ async function add(
     [],
   );
   return Object.fromEntries(tables.map(({ name }) => [name, tallies.of(name).rows]));
+}
+
+/** Numbers that were given out there are not given out again here. */
+async function raiseSequences(database: Database, tables: readonly CatalogueTable[]): Promise<void> {
+  for (const { name, columns } of tables) {
+    const numbers = columns.filter(({ type }) => ['smallint', 'integer', 'bigint'].includes(type));
+    for (const { name: column } of numbers)
+      await runSql(
+        database,
+        `select setval(sequence, greatest((select max(${forKnex(quoteName(column))}) from ${forKnex(quoteName(name))}), 1))
+         from (select pg_get_serial_sequence(?, ?) as sequence) found where sequence is not null`,
+        [quoteName(name), column],
+      );
+  }
 }
 
 /** Whoever signs up meanwhile waits. */
