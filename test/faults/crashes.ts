@@ -15,6 +15,8 @@ export interface Crashes {
   history: History;
   database: TestDatabase;
   app: AppRegistration;
+  /** For the admin API of the server that lives. */
+  adminToken(): Promise<string>;
   /** Signs the person in from the start; returns a fresh code. */
   freshCode(family: string): Promise<{ way: Way; code: string }>;
   /** A server that dies at this point, ready; calls go to it alone. */
@@ -43,6 +45,7 @@ export async function startCrashes(): Promise<Crashes> {
     history,
     database,
     app,
+    adminToken: () => server.adminToken(),
     async freshCode(family) {
       const who = { family, user: person.user, password: person.password };
       const { way, code } = await authorize(steady, 'client', app, who);

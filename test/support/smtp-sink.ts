@@ -15,6 +15,8 @@ export interface SunkMail extends ReadMail {
 }
 
 export interface SmtpSinkOptions {
+  /** A free one when left out. */
+  port?: number;
   /** Whether to offer TLS, with a certificate that fits nobody. */
   tls?: 'none' | 'starttls' | 'implicit';
   /** Let in only with this name and password. */
@@ -37,7 +39,7 @@ export interface SmtpSink {
 export async function startSmtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink> {
   const { tls = 'none' } = options;
   const mails: SunkMail[] = [];
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = new SMTPServer({
     ...serverOptions(options),
     onData: callbackify(async (stream: Readable, { envelope }: SMTPServerSession) => {
