@@ -18,6 +18,8 @@ export interface FlowCost {
 }
 
 export interface CostOptions {
+  /** Rounds that are not counted, until what is compiled is compiled. */
+  warmUps: number;
   rounds: number;
   /** Requests of each flow in a round: few enough for the engine's in-memory adapter, which keeps 1,000 things. */
   perRound: number;
@@ -30,14 +32,12 @@ interface Sample {
   bare?: number;
 }
 
-/** Rounds that are not counted, until what is compiled is compiled. */
-const warmUps = 20;
 /** Sign-ins by password in a round: they cost much more than anything else. */
 const signIns = 10;
 const signInName = 'sign-in by password: authorization request, page, form, resumed';
 
 /** Token requests of our server on PostgreSQL beside the bare engine in memory, flow by flow and round by round in turn. */
-export async function measureFlowCost({ rounds, perRound }: CostOptions): Promise<FlowCost[]> {
+export async function measureFlowCost({ warmUps, rounds, perRound }: CostOptions): Promise<FlowCost[]> {
   const server = await startGatehouse({ database: 'postgres', env: { GATEHOUSE_LOG_LEVEL: 'info' } });
   if (server.database === 'embedded') throw new Error('not on PostgreSQL');
   const ours = await prepareServer(server);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench` measures the figures beside the bare engine and prints them; `-- --large` measures them on a database with 20
+ * `npm run bench` measures the figures beside the bare engine and prints them, `-- --requests` only those of requests; `-- --large` measures them on a database with 20
  * million rows beside one with 20,000, `-- --growth` watches a database under constant load, `-- --storm` lets two hundred people
  * sign in at once, `-- --timing` compares sign-ins that fail for different reasons, `-- --import` imports people. `--write` puts the figures into
  * docs/performance.md.
@@ -42,22 +42,23 @@ try {
     publish('timing', describeTiming(await measureTiming(numberAfter('--samples', 300), say)));
   } else if (has('--import')) {
     publish('import', describeImport(await measureImport(numberAfter('--users', 100_000), say)));
-  } else publish('figures', await measureAll());
+  } else {
+    if (!has('--requests')) publish('figures', await measureHouse());
+    publish('requests', await measureRequests());
+  }
 } finally {
   await tearDown();
 }
 
-async function measureAll(): Promise<string> {
+async function measureHouse(): Promise<string> {
   say('starts');
   const starts = await measureStarts();
-  say('requests beside the bare engine');
-  const costs = await measureFlowCost({ rounds: 15, perRound: 150 });
   say('flows on the embedded database');
   const embedded = await measureEmbeddedFlows();
   say('memory');
   const memory = await measureMemory(say);
   const packages = countPackages();
-  const figures = table(
+  return table(
     ['figure', 'bar', 'measured'],
     [
       ['First start, empty directory, until ready', '8 s', seconds(starts.first)],
@@ -82,7 +83,16 @@ async function measureAll(): Promise<string> {
       ],
     ],
   );
-  const requests = table(
+}
+
+async function measureRequests(): Promise<string> {
+  say('requests beside the bare engine');
+  const costs = await measureFlowCost({
+    warmUps: numberAfter('--warm', 20),
+    rounds: 15,
+    perRound: 150,
+  });
+  return table(
     [
       'one request',
       'bar',
@@ -108,7 +118,6 @@ async function measureAll(): Promise<string> {
       `${Math.round(wal)} bytes`,
     ]),
   );
-  return `${figures}\n\n${requests}`;
 }
 
 function seconds(milliseconds: number): string {
