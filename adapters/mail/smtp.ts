@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { withAsciiDomain } from '../../server/accounts/account.ts';
 import { faultInEmailAddress } from '../../server/accounts/login-name-rules.ts';
 import { type Mailer, MailRefused } from '../../server/outbox/mail.ts';
 
@@ -74,7 +75,7 @@ export function makeSmtpMailer(options: SmtpOptions): SmtpMailer {
       const sending = transport.sendMail({
         ...(id === undefined ? {} : { messageId: `<${id}@${host}>` }),
         from: sender,
-        to: { name: '', address: to },
+        to: { name: '', address: withAsciiDomain(to) },
         subject,
         text,
         html,

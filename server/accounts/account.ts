@@ -1,3 +1,5 @@
+import { domainToASCII } from 'node:url';
+
 /** OIDC Core 5.1 standard claims that a person has beside sub, email and preferred_username; in their own names. */
 export interface Profile {
   name?: string | undefined;
@@ -45,11 +47,19 @@ export interface Account {
 }
 
 /**
- * The form in which e-mail addresses and user names are compared: NFKC, lower case, trimmed. One namespace for both,
- * so nobody can take another person's address as a user name.
+ * The form in which e-mail addresses and user names are compared: NFKC, lower case, trimmed, domains in ASCII. One namespace
+ * for both, so nobody can take another person's address as a user name. docs/decisions/0040 says how it differs from PRECIS.
  */
 export function foldLoginName(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
+  return withAsciiDomain(name.normalize('NFKC').trim().toLowerCase().normalize('NFKC'));
+}
+
+/** An address as mail is sent to it: an internationalised domain in its A-labels (RFC 5890 2.3.2.1, UTS #46). */
+export function withAsciiDomain(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
+  if (at === -1 || !/\P{ASCII}/u.test(domain)) return address;
+  return `${address.slice(0, at + 1)}${domainToASCII(domain) || domain}`;
 }
 
 /** What others know of a person: nothing of it makes a password harder to guess. */

@@ -1,4 +1,4 @@
-import { foldLoginName } from './account.ts';
+import { foldLoginName, withAsciiDomain } from './account.ts';
 
 const longestAddress = 254;
 const longestLocalPart = 64;
@@ -14,9 +14,11 @@ const username = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd}][\p{L}\p{M
 
 /**
  * What is wrong with an e-mail address, in words for a person; nothing if it is one. Strict: exactly one mailbox in
- * ASCII, so that no two parsers between here and the mail server read two different ones.
+ * ASCII, so that no two parsers between here and the mail server read two different ones; but its domain may be written in the
+ * letters of its owner's language, as it is sent to in A-labels (`withAsciiDomain`).
  */
-export function faultInEmailAddress(address: string): string | undefined {
+export function faultInEmailAddress(written: string): string | undefined {
+  const address = isWrittenDomain(written) ? withAsciiDomain(written) : written;
   const [local, host, ...more] = address.split('@');
   if (local === undefined || host === undefined || more.length > 0) return 'Use one address with one @.';
   if (address.length > longestAddress || local.length > longestLocalPart) return 'This address is too long.';
@@ -24,6 +26,15 @@ export function faultInEmailAddress(address: string): string | undefined {
     return 'This is not an e-mail address that we can send to. Use letters, digits and the usual signs, as in name@example.com.';
   }
   return undefined;
+}
+
+/** Letters and digits as they are written, and nothing that is not seen or stands for another sign. */
+function isWrittenDomain(address: string): boolean {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  return (
+    /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{Nd}.-]+$/u.test(domain) &&
+    domain.normalize('NFKC') === domain
+  );
 }
 
 /** What is wrong with the domain of addresses, in words for an operator. */

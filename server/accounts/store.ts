@@ -26,7 +26,8 @@ export interface AccountStore {
   findByLoginName(folded: string): Promise<Account | undefined>;
   list(query: AccountQuery): Promise<AccountPage>;
   /**
-   * MUST decide uniqueness of the folded login names in the database, not by reading first. Anything but `written`
+   * MUST decide uniqueness of the folded login names, and of what user names look like (`skeletonOf`), in the database, not by
+   * reading first. Anything but `written`
    * leaves nothing behind and leaves an open transaction usable.
    */
   insert(account: Account): Promise<AccountWriteOutcome>;

@@ -25,6 +25,7 @@ import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.t
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
+import { fillUsernameSkeletons } from '../../adapters/postgres/stores/username-skeletons.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
 import { makeFirstAdmin } from '../accounts/first-admin.ts';
@@ -136,6 +137,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     refreshReplays: makeRefreshReplays(database),
     leases: makeLeaseStore(database),
     artifactSweep: makeArtifactSweep(database),
+    fillUsernameSkeletons: () => fillUsernameSkeletons(database),
     lockoutSweep: makeLockoutSweep(database),
     tokenStanding: makeTokenStanding(database),
     sessionUse: makeSessionUse(database),

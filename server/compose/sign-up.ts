@@ -18,16 +18,18 @@ import {
 } from '../accounts/verify-email/send-verification.ts';
 import type { Config } from '../config/schema.ts';
 
-export type SignUpDeps = Omit<AskForAccountDeps, 'signUpPolicy'> &
+export type SignUpDeps = Omit<AskForAccountDeps, 'signUpPolicy' | 'serviceWords'> &
   SendConfirmationDeps &
   ConfirmSignUpDeps &
-  Omit<InviteDeps & AcceptInvitationDeps, 'signUpPolicy'> &
+  Omit<InviteDeps & AcceptInvitationDeps, 'signUpPolicy' | 'serviceWords'> &
   RevokeInvitationDeps &
   SendVerificationDeps &
   ConfirmEmailDeps;
 
 /** How people make accounts for themselves. */
-export function makeSignUp({ signUp }: Config, ports: SignUpDeps) {
+export function makeSignUp({ signUp, site }: Config, given: SignUpDeps) {
+  const serviceWords = [site.serviceName, new URL(site.issuer).hostname];
+  const ports = { ...given, serviceWords };
   const signUpPolicy = { mode: signUp.mode, domains: signUp.domains ?? [] };
   return {
     choosesUsername: signUp.username,

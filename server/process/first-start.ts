@@ -19,6 +19,7 @@ export async function prepare(
   const applied = await storage.migrator.up();
   if (applied.length > 0) log.info('schema migrated', { migrations: applied });
   for (const advice of await storage.advice()) log.warn('the database could be set better', { advice });
+  await house.fillUsernameSkeletons();
   await house.loadSigningKeys();
   await house.ensureBuiltInClients(config.site.issuer);
   await bootstrapAdmin(config, house, log);

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type Account, foldLoginName } from '../../../server/accounts/account.ts';
+import { skeletonOf } from '../../../server/accounts/names/skeleton.ts';
 import type { AccountQuery, AccountStore } from '../../../server/accounts/store.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
@@ -107,6 +108,9 @@ with written as (
 ), named as (
   insert into login_name (account_id, kind, name)
   select written.id, given.kind, given.name from written, unnest(?::text[], ?::text[]) as given (kind, name)
+), shaped as (
+  insert into username_skeleton (account_id, skeleton)
+  select written.id, given.skeleton from written, unnest(?::text[]) as given (skeleton)
 )
 insert into account_role (account_id, role_name, granted_at)
 select written.id, given.role, written.created_at from written, unnest(?::text[]) as given (role)
@@ -134,6 +138,8 @@ with present as (
   returning id, updated_at
 ), given_name as (
   select given.kind, given.name from unnest(?::text[], ?::text[]) as given (kind, name)
+), given_shape as (
+  select given.skeleton from unnest(?::text[]) as given (skeleton)
 ), given_role as (
   select distinct given.role from unnest(?::text[]) as given (role)
 ), unnamed as (
@@ -144,6 +150,17 @@ with present as (
   select written.id, given_name.kind, given_name.name from written, given_name
   on conflict on constraint login_name_one_of_a_kind do update set name = excluded.name
     where present_name.name <> excluded.name
+), unshaped as (
+  delete from username_skeleton using written
+  where account_id = written.id and not exists (select from given_shape)
+), shaped as (
+  -- A name that stays as it is keeps what it has: it may look like another one of before there were skeletons.
+  insert into username_skeleton as present_shape (account_id, skeleton)
+  select written.id, given_shape.skeleton from written, given_shape
+  where not exists (
+    select from login_name join given_name using (kind, name) where account_id = written.id and kind = 'username'
+  )
+  on conflict on constraint username_skeleton_one_of_a_kind do update set skeleton = excluded.skeleton
 ), revoked as (
   delete from account_role using written
   where account_id = written.id and role_name not in (select role from given_role)
@@ -176,5 +193,6 @@ function namesAndRoles({ email, username, roles }: Account): Knex.RawBinding[] {
     ...(email === null ? [] : [{ kind: 'email', name: foldLoginName(email) }]),
     ...(username === null ? [] : [{ kind: 'username', name: foldLoginName(username) }]),
   ];
-  return [names.map(({ kind }) => kind), names.map(({ name }) => name), [...new Set(roles)]];
+  const shapes = username === null ? [] : [skeletonOf(username)];
+  return [names.map(({ kind }) => kind), names.map(({ name }) => name), shapes, [...new Set(roles)]];
 }

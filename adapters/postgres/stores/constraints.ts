@@ -4,6 +4,7 @@ import type { Database } from '../connection/database.ts';
 /** What it means to a caller when the database refuses a write because of a named constraint. */
 const outcomes = {
   login_name_pkey: 'login_name_taken',
+  username_skeleton_pkey: 'login_name_taken',
   account_role_role: 'role_not_found',
   client_pkey: 'client_id_taken',
   invitation_client: 'client_not_found',

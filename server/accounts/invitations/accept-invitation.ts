@@ -10,7 +10,7 @@ import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
 import { faultOf } from '../account-input.ts';
 import { insertAccount, newAccount } from '../create-account.ts';
-import { faultInUsername } from '../login-name-rules.ts';
+import { faultInChosenUsername } from '../names/chosen-username.ts';
 import { hashLinkToken, type LinkState, type OneTimeLinkStore, stateOfLink } from '../one-time-link.ts';
 import { faultInName } from '../sign-up/ask-for-account.ts';
 import type { SignUpPolicy } from '../sign-up/policy.ts';
@@ -26,6 +26,8 @@ export interface AcceptInvitationDeps {
   oneTimeLinks: OneTimeLinkStore;
   hasher: Pick<PasswordHasher, 'hash'>;
   findPasswordFault: FindPasswordFault;
+  /** What this service is called: nobody chooses that for themselves. */
+  serviceWords: readonly string[];
   audit: AuditLog;
   inTransaction: InTransaction;
   clock: Clock;
@@ -110,14 +112,14 @@ export function makeAcceptInvitation(deps: AcceptInvitationDeps) {
 export type AcceptInvitation = ReturnType<typeof makeAcceptInvitation>;
 
 async function findFaults(
-  { findPasswordFault }: AcceptInvitationDeps,
+  { findPasswordFault, serviceWords }: AcceptInvitationDeps,
   email: string,
   { name, username, password }: AcceptInput,
 ): Promise<FieldFault[]> {
   const surroundings = { shortest: shortestChosenPassword, about: [email, username, name] };
   return [
     ...faultOf('name', faultInName(name)),
-    ...faultOf('username', username === '' ? undefined : faultInUsername(username)),
+    ...faultOf('username', username === '' ? undefined : faultInChosenUsername(username, serviceWords)),
     ...faultOf('password', await findPasswordFault(password, surroundings)),
   ];
 }

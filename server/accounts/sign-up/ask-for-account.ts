@@ -8,7 +8,8 @@ import type { Ids } from '../../ids.ts';
 import type { TaskQueue } from '../../outbox/task-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { faultOf } from '../account-input.ts';
-import { faultInEmailAddress, faultInUsername } from '../login-name-rules.ts';
+import { faultInEmailAddress } from '../login-name-rules.ts';
+import { faultInChosenUsername } from '../names/chosen-username.ts';
 import { hashLinkToken } from '../one-time-link.ts';
 import {
   admitsAddress,
@@ -23,6 +24,8 @@ export interface AskForAccountDeps {
   signUps: SignUpStore;
   hasher: Pick<PasswordHasher, 'hash'>;
   findPasswordFault: FindPasswordFault;
+  /** What this service is called: nobody chooses that for themselves. */
+  serviceWords: readonly string[];
   tasks: TaskQueue;
   inTransaction: InTransaction;
   clock: Clock;
@@ -111,12 +114,12 @@ export function makeAskForAccount(deps: AskForAccountDeps) {
 export type AskForAccountUse = ReturnType<typeof makeAskForAccount>;
 
 async function findFaults(
-  { findPasswordFault }: AskForAccountDeps,
+  { findPasswordFault, serviceWords }: AskForAccountDeps,
   policy: SignUpPolicy,
   { email, password, name, username }: AskForAccount,
 ): Promise<FieldFault[]> {
   const inAddress = faultInEmailAddress(email);
-  const inUsername = username === '' ? undefined : faultInUsername(username);
+  const inUsername = username === '' ? undefined : faultInChosenUsername(username, serviceWords);
   const surroundings = { shortest: shortestChosenPassword, about: [email, username, name] };
   return [
     ...faultOf('email', inAddress ?? faultInDomain(policy, email)),

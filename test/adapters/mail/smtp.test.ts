@@ -47,6 +47,12 @@ describe('SMTP mailer', () => {
     expect(mails[0]?.html.trim()).toBe('<p>Rich text</p>');
   });
 
+  it('sends to an internationalised domain in its A-labels, to one recipient', async () => {
+    const { url, mails } = await startSink();
+    await connect(url).send({ ...aMail, to: 'Name@bücher.example' });
+    expect(mails).toMatchObject([{ to: ['Name@xn--bcher-kva.example'] }]);
+  });
+
   it('is known again when it is delivered twice, and asks for no answer', async () => {
     const { url, mails } = await startSink();
     const mailer = connect(url, { host: 'id.example' });

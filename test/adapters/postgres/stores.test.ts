@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { describeAccountLikeness } from '../../contracts/account-likeness.ts';
 import { describeAccountList } from '../../contracts/account-list.ts';
 import { describeAccountStore } from '../../contracts/account-store.ts';
 import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
@@ -29,6 +30,7 @@ describe.each(places)('on %s', (where) => {
 
   describeAccountStore(where, () => stores);
   describeAccountList(where, () => stores);
+  describeAccountLikeness(where, () => stores);
   describeClientStore(where, () => stores);
   describeCredentialStore(where, () => stores);
   describeAttemptStore(where, () => stores);

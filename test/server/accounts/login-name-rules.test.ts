@@ -10,6 +10,8 @@ describe('e-mail addresses', () => {
     'A_b-c.d%e=f@xn--bcher-kva.example',
     `${'a'.repeat(64)}@example.com`,
     'x@1and1.example',
+    'name@bücher.example',
+    'name@例え.テスト',
   ])('takes %s', (address) => {
     expect(faultInEmailAddress(address)).toBeUndefined();
   });
@@ -31,7 +33,8 @@ describe('e-mail addresses', () => {
     ['a NUL', 'name\0@example.com'],
     ['a sign that turns the direction of text', 'name\u202e@example.com'],
     ['letters outside ASCII', 'näme@example.com'],
-    ['a domain outside ASCII', 'name@exämple.com'],
+    ['a domain in full-width letters', 'name@ｅxample.com'],
+    ['a domain with a letter that is not seen', 'name@ex\u00adämple.com'],
     ['a dot at the start', '.name@example.com'],
     ['two dots', 'na..me@example.com'],
     ['a dot at the end of the local part', 'name.@example.com'],

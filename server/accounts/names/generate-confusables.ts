@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { scripts } from './scripts.ts';
+
+/**
+ * Writes confusable-forms.ts out of the table of UTS #39, as it is in Debian's source package `icu`:
+ *
+ *   apt-get source icu
+ *   node server/accounts/names/generate-confusables.ts icu-72.1/source/data/unidata/confusables.txt
+ *
+ * Only what a user name can hold in its compared form is kept.
+ */
+const [, , path] = process.argv;
+if (path === undefined) throw new Error('name the file confusables.txt');
+
+const table = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+const version = /^# Version: (\S+)/m.exec(table)?.[1];
+const inNames = /^[\p{L}\p{M}\p{Nd}._-]$/u;
+const ofScript = new RegExp(
+  `^[${['Common', 'Inherited', ...scripts].map((one) => `\\p{scx=${one}}`).join('')}]$`,
+  'u',
+);
+
+const pairs = table.split('\n').flatMap((line) => {
+  const [from = '', to = ''] =
+    line
+      .split('#')[0]
+      ?.split(';')
+      .map((part) => part.trim()) ?? [];
+  if (!/^[0-9A-F]+$/.test(from) || to === '') return [];
+  const source = String.fromCodePoint(Number.parseInt(from, 16));
+  if (!inNames.test(source) || !ofScript.test(source)) return [];
+  if (source.normalize('NFKC').toLowerCase() !== source) return [];
+  return [`${from}=${to.replaceAll(' ', '+')}`];
+});
+
+writeFileSync(
+  new URL('confusable-forms.ts', import.meta.url),
+  `/**
+ * What a character looks like: its code point, and those of its prototype (UTS #39, confusables.txt, version ${version}), as far as
+ * user names can hold it. Made by generate-confusables.ts.
+ *
+ * Copyright © 1991-2022 Unicode, Inc. All rights reserved. Distributed under the Terms of Use in
+ * https://www.unicode.org/copyright.html (licence Unicode-DFS-2016).
+ */
+export const confusableForms =
+  '${pairs.join(' ').toLowerCase()}';
+`,
+);
