@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BotCheck, BotVerdict } from '../../server/accounts/bot-check.ts';
 import type { AskForAccountUse } from '../../server/accounts/sign-up/ask-for-account.ts';
 import type { FieldFault } from '../../server/errors.ts';
 import type { RoutedContext } from '../../server/http/context.ts';
@@ -6,6 +7,7 @@ import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';
 import type { Render } from '../../server/http/render.ts';
 import type { SignUpCookie } from '../../server/http/sign-up-cookie.ts';
+import type { Words } from '../../server/http/words.ts';
 import { describeClient } from '../client-card.ts';
 import type { OpenInteraction } from '../load.ts';
 import { formPurpose, interactionUrl, signUpUrl } from '../urls.ts';
@@ -17,6 +19,7 @@ export interface SignUpFormDeps {
   csrf: Csrf;
   signUpCookie: SignUpCookie;
   askForAccount: AskForAccountUse;
+  botCheck: BotCheck;
   /** Whether people may choose a user name beside their address. */
   choosesUsername: boolean;
 }
@@ -28,6 +31,8 @@ const signUpForm = z.strictObject({
   password: z.string().max(8192).default(''),
   name: z.string().max(1024).default(''),
   username: z.string().max(1024).default(''),
+  challenge: z.string().max(512).default(''),
+  proof: z.string().max(512).default(''),
 });
 
 /** `/interaction/:uid/sign-up`: shows the form, or that nobody can sign up here. */
@@ -55,6 +60,8 @@ export async function submitSignUp(
     name: form.name.trim(),
     username: deps.choosesUsername ? form.username.trim() : '',
   };
+  const verdict = await deps.botCheck.admit('sign_up', form);
+  if (verdict.kind !== 'passed') return renderForm(deps, ctx, open, { ...given, faults: [], verdict });
   const outcome = await deps.askForAccount.ask({
     ...given,
     password: form.password,
@@ -91,9 +98,15 @@ function renderForm(
   deps: SignUpFormDeps,
   ctx: RoutedContext,
   { interaction, client }: OpenInteraction,
-  given: { email: string; name: string; username: string; faults: readonly FieldFault[] },
+  given: {
+    email: string;
+    name: string;
+    username: string;
+    faults: readonly FieldFault[];
+    verdict?: BotVerdict;
+  },
 ): void {
-  const { email, name, username, faults } = given;
+  const { email, name, username, faults, verdict } = given;
   const basePath = basePathOf(deps.issuer);
   const faultOf = (field: string) => faults.find((fault) => fault.field === field)?.message ?? null;
   deps.render(
@@ -114,10 +127,18 @@ function renderForm(
         username: faultOf('username'),
         password: faultOf('password'),
       },
+      challenge: deps.botCheck.challenge('sign_up') ?? null,
+      notSent: verdict === undefined ? null : wordsOf(verdict),
       signIn: interactionUrl(basePath, interaction.uid, client.clientId, '/login'),
     },
-    faults.length === 0 ? 200 : 422,
+    faults.length === 0 && verdict === undefined ? 200 : 422,
   );
+}
+
+function wordsOf(verdict: BotVerdict): Words {
+  if (verdict.kind === 'too_early')
+    return { key: 'proof.too_early', params: { seconds: String(verdict.seconds) } };
+  return { key: 'proof.needed' };
 }
 
 /** The address that the client suggests. */

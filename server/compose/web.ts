@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { makeSeenOnce } from '../../adapters/postgres/artifacts/seen-once.ts';
 import { makeAccountPagesRouter } from '../../interactions/account/router.ts';
 import { engineForms, makeEngineAnswers } from '../../interactions/engine-answers.ts';
 import { makeEnginePages } from '../../interactions/engine-pages.ts';
@@ -10,6 +11,7 @@ import { makeInteractionRouter } from '../../interactions/router.ts';
 import { makeSignUpRouter } from '../../interactions/sign-up/router.ts';
 import { interactionUrl } from '../../interactions/urls.ts';
 import { makeAccountApiRouter } from '../account-api/router.ts';
+import { makeProofOfWork } from '../accounts/bot-check.ts';
 import { makeAdminRouter } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
 import { builtInResourceServers } from '../clients/resource-servers.ts';
@@ -81,8 +83,14 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   });
   const servers = builtInResourceServers(issuer);
   const deviceCookie = makeDeviceCookie(issuer);
+  const botCheck = makeProofOfWork({
+    ...house,
+    ...config.botCheck,
+    keys: storage.secrets.cookieKeys,
+    seenOnce: makeSeenOnce(storage.database),
+  });
   const signUpCookie = makeSignUpCookie(issuer, newSecret);
-  const pageTools = { issuer, render, csrf, deviceCookie, signUpCookie, newSecret };
+  const pageTools = { issuer, render, csrf, deviceCookie, signUpCookie, botCheck, newSecret };
   const shared = { ...house, ...pageTools, engine: () => engine };
   const resources = {
     find: (resource: string) => servers.find((server) => server.resource === resource),

@@ -1,3 +1,4 @@
+import { botCheck } from './bot-check.ts';
 import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
@@ -162,6 +163,7 @@ export const schema = {
 
   passwords,
   signUp,
+  botCheck,
   hashing,
   lockout,
   imports,

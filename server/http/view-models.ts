@@ -166,6 +166,10 @@ export interface ViewModels extends SessionViewModels, ProfileViewModels {
     /** Null where none is asked for. */
     username: string | null;
     faults: Record<'email' | 'name' | 'username' | 'password', string | null>;
+    /** What the browser is to do first; null while nothing is. */
+    challenge: { text: string; bits: number; wait: number } | null;
+    /** Why the form was not taken, though nothing is wrong in it. */
+    notSent: Words | null;
     signIn: string;
   };
   'sign-up-closed': { signIn: string };

@@ -20,7 +20,17 @@ export function signUpModels(
   client: ClientCard,
 ): { [Name in SignUpView]: ViewModels[Name][] } {
   const none = { email: null, name: null, username: null, password: null };
-  const signUp = { form, client, email: text, name: text, username: text, signIn: '/interaction/x/login' };
+  const challenge = { text, bits: 16, wait: 15 };
+  const signUp = {
+    form,
+    client,
+    challenge: null,
+    notSent: null,
+    email: text,
+    name: text,
+    username: text,
+    signIn: '/interaction/x/login',
+  };
   const waiting = { client: text, email: text, goOn: form, resend: form, again: '/again', state: '/state' };
   const here = { href: '/interaction/x', client: text };
   const account = { href: '/account', client: null };
@@ -33,6 +43,8 @@ export function signUpModels(
       { ...signUp, faults: none },
       { ...signUp, faults: { email: text, name: text, username: text, password: text } },
       { ...signUp, username: null, faults: { ...none, password: text } },
+      { ...signUp, faults: none, challenge, notSent: { key: 'proof.needed' } },
+      { ...signUp, faults: none, challenge, notSent: { key: 'proof.too_early', params: { seconds: text } } },
     ],
     'sign-up-closed': [{ signIn: '/account' }],
     'sign-up-waiting': [

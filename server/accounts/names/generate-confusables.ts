@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { scripts } from './scripts.ts';
 
 /**
- * Writes confusable-forms.ts out of the table of UTS #39, as it is in Debian's source package `icu`:
+ * Writes the data of skeleton.ts out of the table of UTS #39, as it is in Debian's source package `icu`:
  *
  *   apt-get source icu
  *   node server/accounts/names/generate-confusables.ts icu-72.1/source/data/unidata/confusables.txt
@@ -33,16 +33,12 @@ const pairs = table.split('\n').flatMap((line) => {
   return [`${from}=${to.replaceAll(' ', '+')}`];
 });
 
-writeFileSync(
-  new URL('confusable-forms.ts', import.meta.url),
-  `/**
- * What a character looks like: its code point, and those of its prototype (UTS #39, confusables.txt, version ${version}), as far as
- * user names can hold it. Made by generate-confusables.ts.
- *
- * Copyright © 1991-2022 Unicode, Inc. All rights reserved. Distributed under the Terms of Use in
- * https://www.unicode.org/copyright.html (licence Unicode-DFS-2016).
- */
-export const confusableForms =
-  '${pairs.join(' ').toLowerCase()}';
-`,
-);
+const target = new URL('skeleton.ts', import.meta.url);
+const source = readFileSync(target, 'utf8');
+const written = source
+  .replace(
+    /const confusableForms =\n {2}'[^']*'/,
+    () => `const confusableForms =\n  '${pairs.join(' ').toLowerCase()}'`,
+  )
+  .replace(/confusables\.txt, version [\d.]+/, `confusables.txt, version ${version}`);
+writeFileSync(target, written);

@@ -89,7 +89,6 @@ export const sharedRules: Readonly<Record<string, string>> = {
   'server/accounts/account.ts':
     'how login names are folded: what is stored must be folded as what is looked up',
   'server/accounts/login-name-rules.ts': 'what an address is: settings, pages and mail must not differ in it',
-  'server/accounts/names/confusable-forms.ts': 'what characters look like',
   'server/accounts/names/skeleton.ts':
     'what a user name looks like: what is stored must look as what is compared',
   'server/accounts/sign-up/policy.ts':
