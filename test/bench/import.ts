@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gatehouse } from '../cli/gatehouse-command.ts';
@@ -16,7 +17,8 @@ export interface ImportCost {
   users: number;
   /** Bytes of the file. */
   size: number;
-  runs: { seconds: number; cpu: number; resident: number }[];
+  /** `load`: of the machine at the end, everything else that it does included. */
+  runs: { seconds: number; cpu: number; resident: number; load: number }[];
 }
 
 const rounds = 3;
@@ -66,7 +68,8 @@ async function timeImport(
   const [code] = await once(child, 'exit');
   clearInterval(look);
   if (code !== 0) throw new Error(await said);
-  return { seconds: (performance.now() - began) / 1000, cpu: cpu / 1000, resident };
+  const [load = Number.NaN] = loadavg();
+  return { seconds: (performance.now() - began) / 1000, cpu: cpu / 1000, resident, load };
 }
 
 /** With everything that a person usually has: address, user name, four claims, a bcrypt hash. */
@@ -103,6 +106,7 @@ export function describeImport({ users, size, runs }: ImportCost): string {
         `${rate(seconds)} (${rate(Math.max(...all))} to ${rate(Math.min(...all))})`,
       ],
       ['The same in seconds, from the start of the process to its end', '20 s', `${seconds.toFixed(1)} s`],
+      ['Load of the machine meanwhile', 'none', runs.map(({ load }) => load.toFixed(1)).join(', ')],
       ['CPU of the process', 'none', `${median(runs.map((run) => run.cpu)).toFixed(1)} s`],
       ['Largest resident memory of the process', 'none', `${median(runs.map((run) => run.resident))} MB`],
     ],
