@@ -56,7 +56,14 @@ export interface WebDeps {
 }
 
 const views = fileURLToPath(new URL('../../views', import.meta.url));
-const vendored = { 'vendor/oauth4webapi.js': fileURLToPath(import.meta.resolve('oauth4webapi')) };
+const vendored = {
+  'vendor/oauth4webapi.js': fileURLToPath(import.meta.resolve('oauth4webapi')),
+  // For the strength of new passwords; loaded by pages when somebody types one.
+  'vendor/zxcvbn-core.js': fileURLToPath(import.meta.resolve('@zxcvbn-ts/core/dist/zxcvbn-ts.js')),
+  'vendor/zxcvbn-common.js': fileURLToPath(
+    import.meta.resolve('@zxcvbn-ts/language-common/dist/zxcvbn-ts.js'),
+  ),
+};
 
 /** Everything that answers on the public port. */
 export async function makeWeb(deps: WebDeps): Promise<RequestListener> {

@@ -18,7 +18,7 @@ interface StaticFile {
   etag: string;
   plain: Buffer;
   /** By content coding; absent where it would save nothing. */
-  compressed: ReadonlyMap<string, Buffer>;
+  compressed: () => Promise<ReadonlyMap<string, Buffer>>;
 }
 
 const types: Record<string, string> = {
@@ -26,6 +26,9 @@ const types: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
 };
+
+/** What is larger is compressed when it is asked for: most servers never serve it, and all of them start. */
+const largestAtStart = 100_000;
 
 /** Best first. */
 const codings = ['br', 'gzip'] as const;
@@ -56,7 +59,11 @@ export async function loadStaticFiles(
   return { version, serve: (ctx) => answer(ctx, files, version) };
 }
 
-function answer(ctx: PageContext, files: ReadonlyMap<string, StaticFile>, version: string): void {
+async function answer(
+  ctx: PageContext,
+  files: ReadonlyMap<string, StaticFile>,
+  version: string,
+): Promise<void> {
   if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
     ctx.set('Allow', 'GET, HEAD');
     throw new AppError('method_not_allowed');
@@ -74,22 +81,33 @@ function answer(ctx: PageContext, files: ReadonlyMap<string, StaticFile>, versio
     ctx.status = 304;
     return;
   }
-  const coding = ctx.acceptsEncodings(...file.compressed.keys(), 'identity');
-  const body = typeof coding === 'string' ? file.compressed.get(coding) : undefined;
+  const compressed = await file.compressed();
+  const coding = ctx.acceptsEncodings(...compressed.keys(), 'identity');
+  const body = typeof coding === 'string' ? compressed.get(coding) : undefined;
   if (body !== undefined && typeof coding === 'string') ctx.set('Content-Encoding', coding);
   ctx.type = file.type;
   ctx.body = body ?? file.plain;
 }
 
 async function load(name: string, plain: Buffer): Promise<StaticFile> {
-  const [br, gz] = await Promise.all([compressBrotli(plain), promisify(gzip)(plain, { level: 9 })]);
-  const compressed = new Map([br, gz].map((body, index) => [codings[index] ?? '', body] as const));
+  let kept: Promise<ReadonlyMap<string, Buffer>> | undefined;
+  const compressed = () => {
+    kept ??= compress(plain);
+    return kept;
+  };
+  if (plain.length <= largestAtStart) await compressed();
   return {
     type: types[extensionOf(name)] ?? 'application/octet-stream',
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
     plain,
-    compressed: new Map([...compressed].filter(([, body]) => body.length < plain.length)),
+    compressed,
   };
+}
+
+async function compress(plain: Buffer): Promise<ReadonlyMap<string, Buffer>> {
+  const [br, gz] = await Promise.all([compressBrotli(plain), promisify(gzip)(plain, { level: 9 })]);
+  const compressed = new Map([br, gz].map((body, index) => [codings[index] ?? '', body] as const));
+  return new Map([...compressed].filter(([, body]) => body.length < plain.length));
 }
 
 /** Quality 9: nearly as small as 11 and many times faster, for this is part of the start. */
