@@ -32,6 +32,10 @@ export const errorCodes = {
   conflict: { status: 409, title: 'It exists already. Nothing was changed.' },
   client_id_taken: { status: 409, title: 'A client with this client_id exists already.' },
   login_name_taken: { status: 409, title: 'Another user has this e-mail address or user name.' },
+  last_administrator: {
+    status: 409,
+    title: 'You are the last administrator. Nothing was changed; make somebody else one first.',
+  },
   built_in: { status: 409, title: 'This object belongs to the server itself and cannot be changed.' },
   precondition_failed: {
     status: 412,

@@ -3,11 +3,14 @@ import type { MessageKey } from '../../server/http/words.ts';
 /** The pages of one's own account, in the order in which they are shown. Each works without script. */
 export const accountPages = [
   { path: '/account/profile', label: 'account.profile' },
+  { path: '/account/picture', label: 'picture.title' },
+  { path: '/account/email', label: 'account.email.page' },
   { path: '/account/security', label: 'account.security' },
   { path: '/account/sessions', label: 'account.sessions' },
   { path: '/account/apps', label: 'account.apps' },
   { path: '/account/email', label: 'account.email.page' },
   { path: '/account/activity', label: 'account.activity' },
+  { path: '/account/data', label: 'account.data' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
 export type AccountPagePath = (typeof accountPages)[number]['path'];

@@ -4,8 +4,10 @@ import type { Csrf } from '../../server/http/csrf.ts';
 import type { Render } from '../../server/http/render.ts';
 import { type ActivityPageDeps, addActivityPage } from './activity.ts';
 import { type AppsPageDeps, addAppsPage } from './apps.ts';
+import { addDataPage, type DataPageDeps } from './data.ts';
 import { addEmailPage, type EmailPageDeps } from './email.ts';
 import { addEmailLinks, type EmailLinkDeps } from './email-links.ts';
+import { addPicturePage, type PicturePageDeps } from './picture.ts';
 import { addProfilePage, type ProfilePageDeps } from './profile.ts';
 import { addSecurityPage, type SecurityPageDeps } from './security.ts';
 import { addSessionsPage, type SessionsPageDeps } from './sessions.ts';
@@ -19,6 +21,8 @@ export interface AccountPagesDeps
     Omit<SignedInDeps, 'signInAgain'>,
     Omit<EmailPageDeps & EmailLinkDeps, 'changeNotificationEmail'>,
     ProfilePageDeps,
+    PicturePageDeps,
+    DataPageDeps,
     SecurityPageDeps,
     SessionsPageDeps,
     AppsPageDeps,
@@ -40,11 +44,13 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
   });
   addProfilePage(router, only, deps);
   addVerifyEmailPage(router, only, deps);
+  addPicturePage(router, only, deps);
   addEmailPage(router, only, deps);
   addEmailLinks(router, deps);
   addSecurityPage(router, only, deps);
   addSessionsPage(router, only, deps);
   addAppsPage(router, only, deps);
   addActivityPage(router, only, deps);
+  addDataPage(router, only, deps);
   return router;
 }

@@ -10,16 +10,22 @@ import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type ActivityRouteDeps, makeActivityRoutes } from './activity-routes.ts';
+import { type DeletionRouteDeps, makeDeletionRoutes } from './deletion-routes.ts';
 import { type EmailRouteDeps, makeEmailRoutes } from './email-routes.ts';
+import { type ExportRouteDeps, makeExportRoutes } from './export-routes.ts';
 import { type GrantRouteDeps, makeGrantRoutes } from './grant-routes.ts';
 import { makePasswordRoutes, type PasswordRouteDeps } from './password-routes.ts';
 import { makeDefinePersonRoute } from './person-route.ts';
+import { makePictureRoutes, type PictureRouteDeps } from './picture-routes.ts';
 import { makeProfileRoutes, type ProfileRouteDeps } from './profile-routes.ts';
 import { makeSessionRoutes, type SessionRouteDeps } from './session-routes.ts';
 
 export interface AccountApiDeps
   extends PasswordRouteDeps,
     EmailRouteDeps,
+    PictureRouteDeps,
+    ExportRouteDeps,
+    DeletionRouteDeps,
     SessionRouteDeps,
     GrantRouteDeps,
     Omit<ActivityRouteDeps, 'cursors'>,
@@ -44,11 +50,14 @@ export function makeAccountApiRouter(deps: AccountApiDeps) {
   const define = makeDefinePersonRoute(deps);
   const routes = [
     ...makeProfileRoutes(define, deps),
+    ...makePictureRoutes(define, deps),
     ...makeEmailRoutes(define, deps),
     ...makePasswordRoutes(define, deps),
     ...makeSessionRoutes(define, deps),
     ...makeGrantRoutes(define, deps),
     ...makeActivityRoutes(define, { ...deps, cursors: makeCursors(deps.cursorKeys) }),
+    ...makeExportRoutes(define, deps),
+    ...makeDeletionRoutes(define, deps),
   ];
   return makeApiRouter({
     place,

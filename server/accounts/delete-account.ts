@@ -1,13 +1,10 @@
-import type { Actor, AuditLog } from '../audit/event.ts';
+import type { Actor } from '../audit/event.ts';
 import type { InTransaction } from '../transaction.ts';
-import { auditedFields } from './account-input.ts';
-import type { AccountArtifacts } from './artifacts.ts';
+import { type EraseAccountDeps, eraseAccount } from './deletion/erase-account.ts';
 import type { AccountStore } from './store.ts';
 
-export interface DeleteAccountDeps {
-  accounts: AccountStore;
-  artifacts: AccountArtifacts;
-  audit: AuditLog;
+export interface DeleteAccountDeps extends EraseAccountDeps {
+  accounts: Pick<AccountStore, 'find' | 'delete'>;
   inTransaction: InTransaction;
 }
 
@@ -20,20 +17,16 @@ export interface DeleteAccountInput {
 
 export type DeleteAccountOutcome = { kind: 'deleted' | 'stale' | 'missing' };
 
-/** Deletes the person with everything that proves who they are, and ends every session and token of theirs. */
+/** An operator deletes the person, at once and for good. */
 export const makeDeleteAccount =
   (deps: DeleteAccountDeps) =>
   ({ id, expectedVersion, by }: DeleteAccountInput): Promise<DeleteAccountOutcome> =>
     deps.inTransaction(async () => {
       const account = await deps.accounts.find(id);
       if (account === undefined) return { kind: 'missing' };
-      if (!(await deps.accounts.delete(id, expectedVersion))) {
-        return { kind: expectedVersion === undefined ? 'missing' : 'stale' };
-      }
-      await deps.artifacts.revokeAll(id);
-      const before = auditedFields(account);
-      await deps.audit.append({ type: 'user.deleted', accountId: id, change: { before } }, by);
-      return { kind: 'deleted' };
+      const erased = await eraseAccount(deps, account, { by, expectedVersion });
+      if (erased !== undefined) return { kind: 'deleted' };
+      return { kind: expectedVersion === undefined ? 'missing' : 'stale' };
     });
 
 export type DeleteAccount = ReturnType<typeof makeDeleteAccount>;

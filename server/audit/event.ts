@@ -56,6 +56,9 @@ export type AuditEvent =
       importId?: string | undefined;
     }
   | { type: 'user.deleted'; accountId: string; change: Change }
+  | { type: 'user.deletion.requested'; accountId: string; dueAt: string }
+  | { type: 'user.deletion.cancelled' | 'account.exported'; accountId: string }
+  | { type: 'picture.changed' | 'picture.removed'; accountId: string }
   | { type: 'user.password.upgraded'; accountId: string }
   | { type: 'password.reset.requested'; accountId?: string | undefined; result: string }
   | { type: 'password.reset.started' | 'password.change.demanded'; accountId: string }

@@ -1,5 +1,6 @@
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { makeLoadCommonPasswords } from '../../adapters/passwords/common-passwords.ts';
+import { makeReadPicture } from '../../adapters/pictures/read-picture.ts';
 import { makeAccountArtifacts } from '../../adapters/postgres/artifacts/account-artifacts.ts';
 import { makeRefreshReplays } from '../../adapters/postgres/artifacts/refresh-replays.ts';
 import { makeRequestUnits } from '../../adapters/postgres/artifacts/request-unit.ts';
@@ -13,6 +14,8 @@ import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
+import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store.ts';
+import { makeExportSource } from '../../adapters/postgres/stores/export-source.ts';
 import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
 import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
@@ -22,6 +25,8 @@ import { makeNotificationAddresses } from '../../adapters/postgres/stores/notifi
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
+import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
+import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
@@ -85,6 +90,10 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     addresses: makeNotificationAddresses(database),
+    pictures: makePictureStore(database),
+    exportSource: makeExportSource(database),
+    deletions: makeDeletionStore(database),
+    traces: makePersonalTraces(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
     invitations: makeInvitationStore(database),
@@ -114,6 +123,9 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const ports = { hasher, findPasswordFault, inTransaction, clock, ids, artifacts, mails: outbox };
   const notificationAddresses = stores.addresses.allOf;
   const common = { ...stores, ...ports, notificationAddresses, issuer };
+  // One at a time: each takes up to 64 MB and a core.
+  const pictureQueue = makeHashingQueue({ concurrency: 1, maxWaiting: 16 });
+  const readPicture = makeReadPicture((work) => pictureQueue.run(work));
   const gate = makeGate({ ...common, lockout: config.lockout });
   const shared = { ...common, gate, noteFailure: makeNoteFailure(common) };
   const provePassword = makeProvePassword(shared);
@@ -126,7 +138,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...recovery,
     ...signUp,
     ...sessions,
-    ...makeSelfService({ ...shared, ...config.selfService }),
+    ...makeSelfService({ ...shared, ...config.selfService, readPicture }),
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.
     signIns: makeHashingQueue({

@@ -1,3 +1,6 @@
+import { type AskForDeletionDeps, makeAskForDeletion } from '../accounts/deletion/ask-for-deletion.ts';
+import { type CancelDeletionDeps, makeCancelDeletion } from '../accounts/deletion/cancel-deletion.ts';
+import { type EraseDueDeps, makeEraseDue } from '../accounts/deletion/erase-due.ts';
 import {
   type AskForEmailChangeDeps,
   makeAskForEmailChange,
@@ -15,9 +18,14 @@ import {
   type ChangeNotificationEmailDeps,
   makeChangeNotificationEmail,
 } from '../accounts/notification-email/change-notification-email.ts';
+import { type ChangePictureDeps, makeChangePicture } from '../accounts/picture/change-picture.ts';
 import { type ChangeProfileDeps, makeChangeProfile } from '../accounts/profile/change-profile.ts';
 
 export type SelfServiceDeps = ChangeProfileDeps &
+  ChangePictureDeps &
+  AskForDeletionDeps &
+  CancelDeletionDeps &
+  EraseDueDeps &
   AskForEmailChangeDeps &
   ConfirmEmailChangeDeps &
   UndoEmailChangeDeps &
@@ -28,6 +36,11 @@ export type SelfServiceDeps = ChangeProfileDeps &
 export function makeSelfService(deps: SelfServiceDeps) {
   return {
     usernameChange: deps.usernameChange,
+    deletionGrace: deps.deletionGrace,
+    changePicture: makeChangePicture(deps),
+    askForDeletion: makeAskForDeletion(deps),
+    cancelDeletion: makeCancelDeletion(deps),
+    eraseDue: makeEraseDue(deps),
     changeProfile: makeChangeProfile(deps),
     askForEmailChange: makeAskForEmailChange(deps),
     confirmEmailChange: makeConfirmEmailChange(deps),

@@ -5,13 +5,17 @@ import { makeAccountPagesRouter } from '../../interactions/account/router.ts';
 import { engineForms, makeEngineAnswers } from '../../interactions/engine-answers.ts';
 import { makeEnginePages } from '../../interactions/engine-pages.ts';
 import { makePageRouter } from '../../interactions/page-router.ts';
+import { makePicturesRouter } from '../../interactions/pictures.ts';
 import { makeInteractionPolicy, promptValues } from '../../interactions/policy.ts';
 import { makeRecoveryRouter } from '../../interactions/recovery/router.ts';
 import { makeInteractionRouter } from '../../interactions/router.ts';
 import { makeSignUpRouter } from '../../interactions/sign-up/router.ts';
 import { interactionUrl } from '../../interactions/urls.ts';
+import { exportSchemaPath, makeExportSchemaRouter } from '../account-api/export-schema.ts';
+import { makeExportSections } from '../account-api/export-sections.ts';
 import { makeAccountApiRouter } from '../account-api/router.ts';
 import { makeProofOfWork } from '../accounts/bot-check.ts';
+import { makeExportAccount } from '../accounts/export/export-account.ts';
 import { makeAdminRouter } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
 import { builtInResourceServers } from '../clients/resource-servers.ts';
@@ -98,7 +102,13 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   });
   const signUpCookie = makeSignUpCookie(issuer, newSecret);
   const pageTools = { issuer, render, csrf, deviceCookie, signUpCookie, botCheck, newSecret };
-  const shared = { ...house, ...pageTools, engine: () => engine };
+  const exportSections = makeExportSections(house);
+  const exportAccount = makeExportAccount({
+    ...house,
+    sections: exportSections,
+    schemaUrl: `${issuer}${exportSchemaPath}`,
+  });
+  const shared = { ...house, ...pageTools, exportSections, exportAccount, engine: () => engine };
   const resources = {
     find: (resource: string) => servers.find((server) => server.resource === resource),
   };
@@ -147,6 +157,8 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       interactions,
       makeRecoveryRouter(shared),
       makeSignUpRouter(shared),
+      makePicturesRouter(shared),
+      makeExportSchemaRouter(shared),
       admin,
       account,
       accountPages,

@@ -2,8 +2,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { NamedKey } from '../keys/key-list.ts';
+import { readBytes } from './bytes-body.ts';
 import type { PageContext, PageMiddleware } from './context.ts';
 import { parseFields, readFields } from './form.ts';
+import { readMultipart } from './multipart.ts';
 
 export interface CsrfDeps {
   issuer: string;
@@ -28,6 +30,12 @@ export interface Csrf {
     purpose: string,
     schema: Schema,
   ): Promise<z.output<Schema>>;
+  /**
+   * The same of a form with a file (RFC 7578): its fields beside the token, as bytes.
+   *
+   * @throws AppError csrf_rejected, body_too_large beyond `limit` bytes, unsupported_media_type, invalid_form.
+   */
+  readUpload(ctx: PageContext, purpose: string, limit: number): Promise<ReadonlyMap<string, Buffer>>;
   /** For forms that the engine checks itself (it keeps their token in its session): refuses posts of other sites. */
   sameOriginOnly: PageMiddleware;
 }
@@ -59,6 +67,15 @@ export function makeCsrf(deps: CsrfDeps): Csrf {
     if (reason !== undefined) await refuse(ctx, reason);
   };
 
+  const checkToken = async (ctx: PageContext, purpose: string, token: string | undefined): Promise<void> => {
+    const secret = secretIn(ctx);
+    if (secret === undefined) return refuse(ctx, 'cookie_missing');
+    if (token === undefined) return refuse(ctx, 'token_missing');
+    const presented = Buffer.from(token, 'base64url');
+    const fits = deps.cookieKeys.some(({ key }) => sameBytes(sign(key, secret, purpose), presented));
+    if (!fits) await refuse(ctx, 'token_mismatch');
+  };
+
   return {
     token(ctx, purpose) {
       const [signing] = deps.cookieKeys;
@@ -81,13 +98,16 @@ export function makeCsrf(deps: CsrfDeps): Csrf {
       // Beside our own type, these are what a foreign page's form can send. They hold no token.
       if (ctx.is('text/plain', 'multipart/form-data')) return refuse(ctx, 'foreign_content_type');
       const fields = await readFields(ctx);
-      const secret = secretIn(ctx);
-      if (secret === undefined) return refuse(ctx, 'cookie_missing');
-      const token = fields.get('csrf');
-      if (token === undefined) return refuse(ctx, 'token_missing');
-      const presented = Buffer.from(token, 'base64url');
-      const fits = deps.cookieKeys.some(({ key }) => sameBytes(sign(key, secret, purpose), presented));
-      return fits ? parseFields(schema, fields) : refuse(ctx, 'token_mismatch');
+      await checkToken(ctx, purpose, fields.get('csrf'));
+      return parseFields(schema, fields);
+    },
+
+    async readUpload(ctx, purpose, limit) {
+      await checkSource(ctx);
+      const body = await readBytes(ctx, { mediaTypes: ['multipart/form-data'], limit });
+      const fields = readMultipart(ctx.get('content-type'), body);
+      await checkToken(ctx, purpose, fields.get('csrf')?.toString('latin1'));
+      return fields;
     },
 
     sameOriginOnly: async (ctx, next) => {

@@ -41,6 +41,22 @@ export interface ProfileViewModels {
     change: { typed: string; fault: string | null };
     second: { present: string | null; typed: string; fault: string | null };
   };
+  'account-picture': AccountPageModel & {
+    form: FormTarget;
+    notice: MessageKey | null;
+    fault: MessageKey | null;
+    /** One of this server's own. */
+    picture: string | null;
+    hasPicture: boolean;
+  };
+  'account-data': AccountPageModel & {
+    form: FormTarget;
+    /** Until when a deletion that is asked for now could be taken back; null: not at all. */
+    until: string | null;
+    fault: MessageKey | null;
+  };
+  /** The day on which it is deleted; null: it is. */
+  'account-deleted': { dueAt: string | null };
   /** A link in a mail: what its button does, what came of it, or why it does nothing. */
   'mail-link': { form: FormTarget; token: string; title: MessageKey; submit: MessageKey; text: Words };
   'mail-link-done': { title: MessageKey; text: Words; onward: { href: string; label: MessageKey } };

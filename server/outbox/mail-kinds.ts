@@ -38,6 +38,11 @@ export interface MailKinds {
   notification_email_added: { link: string };
   /** To all addresses, the removed one too. */
   notification_email_removed: { link: string };
+  /** To every address of somebody who wants to be deleted; the link takes it back. */
+  account_deletion: { date: string; link: string };
+  account_deletion_cancelled: { link: string };
+  /** The last one that somebody gets. */
+  account_deleted: Record<never, string>;
 }
 
 export type MailKind = keyof MailKinds;
@@ -160,5 +165,20 @@ export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
     subject: 'mail.notification_email_removed.subject',
     paragraphs: ['mail.notification_email_removed.text', 'mail.notification_email_removed.not_you'],
     action: 'mail.notification_email_removed.action',
+  },
+  account_deletion: {
+    subject: 'mail.account_deletion.subject',
+    paragraphs: ['mail.account_deletion.text', 'mail.account_deletion.not_you'],
+    action: 'mail.account_deletion.action',
+    closing: ['mail.account_deletion.otherwise'],
+  },
+  account_deletion_cancelled: {
+    subject: 'mail.account_deletion_cancelled.subject',
+    paragraphs: ['mail.account_deletion_cancelled.text'],
+    action: 'mail.account_deletion_cancelled.action',
+  },
+  account_deleted: {
+    subject: 'mail.account_deleted.subject',
+    paragraphs: ['mail.account_deleted.text', 'mail.account_deleted.apps'],
   },
 };

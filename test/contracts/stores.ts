@@ -17,6 +17,7 @@ import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.t
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
+import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store.ts';
 import { makeImportStore } from '../../adapters/postgres/stores/import-store.ts';
 import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
@@ -25,6 +26,8 @@ import { makeNotificationAddresses } from '../../adapters/postgres/stores/notifi
 import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
+import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
+import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
@@ -64,6 +67,9 @@ export async function openStores(where: Where) {
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     addresses: makeNotificationAddresses(database),
+    pictures: makePictureStore(database),
+    deletions: makeDeletionStore(database),
+    traces: makePersonalTraces(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
     invitations: makeInvitationStore(database),

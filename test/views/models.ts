@@ -263,6 +263,22 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
         second: { present: null, typed: '', fault: null },
       },
     ],
+    'account-picture': [
+      {
+        pages: [...pages],
+        form,
+        notice: 'picture.saved',
+        fault: 'picture.fault.type',
+        picture: 'https://app.example/logo.png',
+        hasPicture: true,
+      },
+      { pages: [...pages], form, notice: null, fault: null, picture: null, hasPicture: false },
+    ],
+    'account-data': [
+      { pages: [...pages], form, until: null, fault: 'data.delete.fault' },
+      { pages: [...pages], form, until: text, fault: null },
+    ],
+    'account-deleted': [{ dueAt: null }, { dueAt: text }],
     'mail-link': [
       {
         form,

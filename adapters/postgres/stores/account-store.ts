@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type Account, foldLoginName } from '../../../server/accounts/account.ts';
+import type { LastOfRole } from '../../../server/accounts/deletion/deletion-store.ts';
 import { skeletonOf } from '../../../server/accounts/names/skeleton.ts';
 import type { AccountQuery, AccountStore } from '../../../server/accounts/store.ts';
 import type { Database } from '../connection/database.ts';
@@ -8,7 +9,7 @@ import { type AccountRow, accountColumns, rolesOfAccount, toAccount } from './ac
 import { attemptWrite } from './constraints.ts';
 import { pageAfter, startsWith, toPage } from './paging.ts';
 
-export function makeAccountStore(database: Database): AccountStore {
+export function makeAccountStore(database: Database): AccountStore & LastOfRole {
   return {
     async find(id) {
       const [row] = await runSql<AccountRow>(database, findStatement, [id]);
@@ -51,6 +52,18 @@ export function makeAccountStore(database: Database): AccountStore {
       const deletion = database.current()('account').where({ id });
       if (expectedVersion !== undefined) void deletion.where({ version: expectedVersion });
       return (await deletion.delete()) === 1;
+    },
+
+    async isLastWithRole(accountId, role) {
+      // Whoever asks next waits here, and sees with the statement after this one what the first has done.
+      await runSql(database, 'select 1 from role where name = ? for update', [role]);
+      const others = await runSql(
+        database,
+        `select 1 from account_role join account on account.id = account_role.account_id
+         where role_name = ? and account_id <> ? and status = 'active' limit 1`,
+        [role, accountId],
+      );
+      return others.length === 0;
     },
 
     async anyWithRole(role) {

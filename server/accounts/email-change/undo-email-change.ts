@@ -20,6 +20,8 @@ export interface UndoEmailChangeDeps {
     /** The present password lets nobody in any more; false when there is none. */
     demandReset(accountId: string): Promise<boolean>;
   };
+  /** A deletion that whoever had the account asked for. */
+  deletions: { take(accountId: string): Promise<boolean> };
   notificationAddresses: NotificationAddresses;
   mails: MailQueue;
   audit: AuditLog;
@@ -84,6 +86,7 @@ async function restore(deps: UndoEmailChangeDeps, link: OneTimeLink, by: Actor):
     ...before,
     email: link.address,
     emailVerified: link.data.verified === true,
+    status: (await deps.deletions.take(before.id)) ? 'active' : before.status,
     updatedAt: now,
     version: before.version + 1,
   };

@@ -12,6 +12,8 @@ export interface Answer {
   /** Of a single object: becomes its ETag. */
   version?: number;
   location?: string;
+  /** Of a body that is no JSON value but written bit by bit. */
+  stream?: { type: string; fileName: string; chunks: AsyncIterable<string> };
 }
 
 /** A request after authorization, not yet parsed. */
@@ -22,6 +24,8 @@ export interface RawRequest {
   ifMatch: Precondition;
   /** @throws AppError as readJson does */
   readBody(mediaTypes: readonly string[]): Promise<unknown>;
+  /** @throws AppError as readBytes does */
+  readBytes(mediaTypes: readonly string[], limit: number): Promise<Buffer>;
 }
 
 /** A request as its handler gets it. */
@@ -40,6 +44,8 @@ export interface BodyDescription<Schema extends z.ZodType = z.ZodType> {
   documented?: z.ZodType;
   /** None: the operation has no body. */
   mediaTypes: readonly string[];
+  /** Of a body that is no JSON: how many bytes it may have. */
+  bytes?: number;
 }
 
 /** All there is to say of an operation without running it: from here come routing and OpenAPI. */
@@ -87,12 +93,13 @@ export function defineRoute<Params extends z.ZodObject, Query extends z.ZodObjec
   const { missing = 'not_found', handle, ...description } = spec;
   return {
     ...description,
-    async run({ caller, params, query, ifMatch, readBody }) {
+    async run({ caller, params, query, ifMatch, readBody, readBytes }) {
       const target = spec.params.safeParse(params);
       if (!target.success) throw new AppError(missing);
       const asked = parse(spec.query, readQuery(query));
-      const { schema, mediaTypes } = spec.body;
-      const body = parse(schema, mediaTypes.length === 0 ? undefined : await readBody(mediaTypes));
+      const { schema, mediaTypes, bytes } = spec.body;
+      const read = () => (bytes === undefined ? readBody(mediaTypes) : readBytes(mediaTypes, bytes));
+      const body = parse(schema, mediaTypes.length === 0 ? undefined : await read());
       return handle({ params: target.data, query: asked, body, ifMatch, caller, by: caller.actor });
     },
   };

@@ -1,9 +1,11 @@
 import Router from '@koa/router';
 import type { Actor } from '../../audit/event.ts';
 import { AppError } from '../../errors.ts';
+import { readBytes } from '../bytes-body.ts';
 import type { PageContext, RequestState, RoutedContext } from '../context.ts';
 import { readJson } from '../json-body.ts';
 import type { Render } from '../render.ts';
+import { sendStream } from '../stream.ts';
 import { type Authorization, type Caller, requireScope } from './caller.ts';
 import { challengeFor } from './challenge.ts';
 import { type ApiCors, admitOrigin, answerPreflight, exposeAnswer, foreignOrigin } from './cors.ts';
@@ -111,11 +113,13 @@ async function run(ctx: RoutedContext, route: Route, caller: Caller): Promise<vo
     query: new URLSearchParams(ctx.querystring),
     ifMatch: readIfMatch(ctx.get('if-match')),
     readBody: (mediaTypes) => readJson(ctx, { mediaTypes }),
+    readBytes: (mediaTypes, limit) => readBytes(ctx, { mediaTypes, limit }),
   });
   ctx.status = answer.status;
   if (answer.version !== undefined) ctx.set('ETag', etagOf(answer.version));
   if (answer.location !== undefined) ctx.set('Location', answer.location);
   if (answer.body !== undefined) ctx.body = answer.body;
+  if (answer.stream !== undefined) sendStream(ctx, answer.stream);
 }
 
 async function refuseUnknown(ctx: PageContext, version: string, routes: readonly Route[]): Promise<void> {

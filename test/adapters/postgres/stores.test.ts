@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeAccountLikeness } from '../../contracts/account-likeness.ts';
 import { describeAccountList } from '../../contracts/account-list.ts';
 import { describeAccountStore } from '../../contracts/account-store.ts';
+import { describeAccountTraces } from '../../contracts/account-traces.ts';
 import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
 import { describeAttemptNetworks } from '../../contracts/attempt-networks.ts';
 import { describeAttemptStore } from '../../contracts/attempt-store.ts';
@@ -42,6 +43,7 @@ describe.each(places)('on %s', (where) => {
   describeMailbox(where, () => stores);
   describeOneTimeLinkStore(where, () => stores);
   describeNotificationAddresses(where, () => stores);
+  describeAccountTraces(where, () => stores);
   describeMailAllowance(where, () => stores);
   describeSignUpStore(where, () => stores);
   describeInvitationStore(where, () => stores);
