@@ -5,11 +5,14 @@ import { makeAccountArtifacts } from '../../../adapters/postgres/artifacts/accou
 import { makeArtifactAdapter } from '../../../adapters/postgres/artifacts/adapter.ts';
 import { makeRequestUnits } from '../../../adapters/postgres/artifacts/request-unit.ts';
 import { makeSeenOnce } from '../../../adapters/postgres/artifacts/seen-once.ts';
+import { makeConnectedApps } from '../../../adapters/postgres/stores/connected-apps.ts';
 import { makeConsentStore } from '../../../adapters/postgres/stores/consent-store.ts';
+import { makeSessionStore } from '../../../adapters/postgres/stores/session-store.ts';
 import { makeSigningKeyStore } from '../../../adapters/postgres/stores/signing-key-store.ts';
 import { describeArtifactEnds } from '../../contracts/artifact-ends.ts';
 import { type ArtifactsUnderTest, describeArtifacts } from '../../contracts/artifact-store.ts';
 import { describeConsentStore } from '../../contracts/consent-store.ts';
+import { describeSessionStore } from '../../contracts/session-store.ts';
 import { describeSigningKeyStore } from '../../contracts/signing-key-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
 
@@ -37,6 +40,13 @@ describe.each(places)('on %s', (where) => {
   describeArtifacts(where, () => under);
   describeArtifactEnds(where, () => under);
   describeConsentStore(where, () => ({ ...stores, consents: makeConsentStore(stores.database) }));
+  describeSessionStore(where, () => ({
+    ...stores,
+    adapterOf: under.adapterOf,
+    sessions: makeSessionStore(stores.database),
+    connectedApps: makeConnectedApps(stores.database),
+    consents: makeConsentStore(stores.database),
+  }));
   describeSigningKeyStore(where, () => ({
     database: stores.database,
     storeWith: (envelope) => makeSigningKeyStore(stores.database, envelope),
