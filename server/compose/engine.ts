@@ -69,6 +69,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     pages: deps.pages,
     events: {
       audit: house.audit,
+      tellApps: house.tellApps,
       log,
       count: (endpoint, outcome) => metrics.protocol.inc({ endpoint, outcome }),
     },

@@ -72,6 +72,7 @@ export function makeSessions({ config, database, clientReader, logouts, audit, i
     listApps: makeListApps({ connectedApps, nameOf, isOurOwn }),
     withdrawConsent: makeWithdrawConsent({ connectedApps, isOurOwn, tellApps, audit, inTransaction }),
     nameOf,
+    tellApps,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
 import { AppError } from '../errors.ts';
 import { redactPath } from '../http/request-log.ts';
 import type { Log } from '../log.ts';
+import type { TellApps } from '../sessions/tell-apps.ts';
 import { presentedCode } from './presented-code.ts';
 import { isReuse } from './token-misuse.ts';
 import { awaitBeforeAnswer, type EngineError } from './unfinished.ts';
@@ -12,6 +13,8 @@ import { awaitBeforeAnswer, type EngineError } from './unfinished.ts';
 export interface EventDeps {
   audit: AuditLog;
   log: Log;
+  /** Owes a message to each of these apps that wants to know of sign-outs. */
+  tellApps: TellApps;
   /** One more answer of the engine: `outcome` is `ok` or the OAuth error. */
   count(endpoint: string, outcome: string): void;
 }
@@ -74,6 +77,7 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
     const accountId = ctx.oidc.session?.accountId;
     if (accountId !== undefined && ctx.oidc.params?.logout) {
       append(ctx, deps, { type: 'signout', accountId, clientId: ctx.oidc.client?.clientId });
+      awaitBeforeAnswer(ctx.req, deps.tellApps(accountId, signedOutOf(ctx)));
     }
   });
   provider.on('grant.revoked', (ctx) => {
@@ -84,6 +88,13 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
       accountId: (ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AccessToken)?.accountId,
     });
   });
+}
+
+/** Apps that the session which has just ended was signed in to. */
+function signedOutOf({ oidc: { session } }: KoaContextWithOIDC): { clientId: string; sid: string | null }[] {
+  return Object.entries(session?.authorizations ?? {}).flatMap(([clientId, { grantId, sid }]) =>
+    grantId === undefined ? [] : [{ clientId, sid: sid ?? null }],
+  );
 }
 
 /** A token that a service got for itself has no grant whose end the engine would tell. */

@@ -126,6 +126,21 @@ describe('attacks on sessions', () => {
       ).toEqual([{ state: 'waiting', attempts: 0, held_until: null }]);
     });
 
+    it('a sign-out in the browser: the apps of that session are told, and their tokens are dead', async () => {
+      const { c4 } = attacked.apps;
+      const who = await somebody();
+      const person = makePerson(attacked.issuer);
+      const { body } = await signInAndAllow(c4, person, who);
+      await person.visit('/oauth2/logout');
+      await person.submit({}, { button: 'yes' });
+      expect((await c4.refresh(String(body.refresh_token))).body.error).toBe('invalid_grant');
+      expect(
+        await attacked.database.rows(
+          `select state, attempts from outbox_message where kind = 'backchannel_logout' and account_id = '${who.sub}'`,
+        ),
+      ).toEqual([{ state: 'waiting', attempts: 0 }]);
+    });
+
     it('an app was taken back what it may do, and nothing else', async () => {
       const { c1, c4 } = attacked.apps;
       const who = await somebody();

@@ -60,7 +60,12 @@ beforeAll(async () => {
       confirmUserCode: unused,
       deviceDone: unused,
     },
-    events: { audit: { append: unused }, log: { debug() {}, info() {}, warn() {}, error() {} }, count() {} },
+    events: {
+      audit: { append: unused },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      tellApps: unused,
+      count() {},
+    },
     fetch: unused,
   });
 });
