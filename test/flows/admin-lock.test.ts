@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setNewPassword } from '../support/new-password.ts';
 import { makePerson } from '../support/person.ts';
 import { type AdminServer, startAdminServer } from './admin-fixture.ts';
 import { type Account, type App, addAccount, registerApp } from './protocol/app.ts';
@@ -51,17 +52,8 @@ describe('what failed sign-ins have done to a user, in the admin API', () => {
   it('ends with a new password', async () => {
     const who = await addAccount(server, 'renewed@example.org');
     await fail(who, 6);
-    const { headers } = await server.admin('GET', `users/${who.sub}`);
-    const password = 'another one that is long';
-    const changed = await server.admin(
-      'PATCH',
-      `users/${who.sub}`,
-      { password },
-      {
-        'if-match': headers.get('etag') ?? '',
-      },
-    );
-    expect(changed.status).toBe(200);
+    const password = 'seven otters paint blue doors';
+    await setNewPassword(server, who, password);
     expect((await app.signIn(makePerson(server.issuer), { ...who, password })).status).toBe(200);
   });
 
