@@ -187,6 +187,17 @@ describe('gatehouse import users', () => {
     expect(lines.length).toBeGreaterThanOrEqual(3);
   });
 
+  it('takes nobody whose user name looks like that of somebody else', async () => {
+    // Cyrillic a in the second; the third is another name.
+    const rows = ['paypal.look', 'p\u0430ypal.look', 'paypal.book'].map((preferred_username) => ({
+      preferred_username,
+    }));
+    const { counts } = await importFile('gatehouse', jsonLines(rows));
+    expect(counts).toMatchObject({ imported: 2, refused: 1 });
+    const again = await importFile('gatehouse', jsonLines([{ preferred_username: 'pa\u0443pal.look' }]));
+    expect(again.counts).toMatchObject({ imported: 0, refused: 1 });
+  });
+
   it('does not let an import make work without end', async () => {
     const bombs = [
       `$2b$31$${'a'.repeat(53)}`,

@@ -1,5 +1,6 @@
 import { foldLoginName } from '../../../server/accounts/account.ts';
 import type { ImportState, ImportStore, NewAccount } from '../../../server/accounts/import/import-store.ts';
+import { skeletonOf } from '../../../server/accounts/names/skeleton.ts';
 import type { Clock } from '../../../server/clock.ts';
 import { AppError } from '../../../server/errors.ts';
 import type { Database } from '../connection/database.ts';
@@ -71,6 +72,7 @@ export function makeImportStore(database: Database, clock: Clock): ImportStore {
         accounts.map(({ account }) => account.id),
         accounts.map(({ account }) => folded(account.email)),
         accounts.map(({ account }) => folded(account.username)),
+        accounts.map(({ account }) => shapeOf(account.username)),
       ]);
       return rows.map(({ n }) => n);
     },
@@ -86,11 +88,14 @@ name_given as (
   select n from name_given join login_name using (name)
   union
   select n from given join account using (id)
+  union
+  select n from given join username_skeleton using (skeleton)
 )`;
 
 const takenStatement = `
 with given as (
-  select * from unnest(?::int[], ?::text[], ?::text[], ?::text[]) as given (n, id, email_name, user_name)
+  select * from unnest(?::int[], ?::text[], ?::text[], ?::text[], ?::text[])
+    as given (n, id, email_name, user_name, skeleton)
 ), ${takenNames}
 select n from taken`;
 
@@ -100,9 +105,9 @@ select n from taken`;
  */
 const addStatement = `
 with given as (
-  select * from unnest(?::int[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[], ?::text[], ?::text[],
-    ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::int[], ?::boolean[], ?::text[])
-  as given (n, id, email_name, user_name, email, email_verified, username, profile, search_name, status, created_at,
+  select * from unnest(?::int[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[], ?::text[],
+    ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::int[], ?::boolean[], ?::text[])
+  as given (n, id, email_name, user_name, skeleton, email, email_verified, username, profile, search_name, status, created_at,
     updated_at, hash, scheme, work, must_reset, data)
 ), role_given as (
   select * from unnest(?::int[], ?::text[]) as role_given (n, role_name)
@@ -116,6 +121,8 @@ with given as (
 ), named as (
   insert into login_name (name, account_id, kind)
   select name, id, kind from name_given where n not in (select n from taken)
+), shaped as (
+  insert into username_skeleton (account_id, skeleton) select id, skeleton from free where skeleton is not null
 ), granted as (
   insert into account_role (account_id, role_name, granted_at)
   select distinct free.id, role_name, source.now from free join role_given using (n) cross join source
@@ -139,6 +146,7 @@ function columnsOf(rows: readonly NewAccount[]) {
     of(({ account }) => account.id),
     of(({ account }) => folded(account.email)),
     of(({ account }) => folded(account.username)),
+    of(({ account }) => shapeOf(account.username)),
     of(({ account }) => account.email),
     of(({ account }) => account.emailVerified),
     of(({ account }) => account.username),
@@ -170,10 +178,11 @@ function isTaken(error: unknown): boolean {
   return (
     error instanceof Error &&
     'constraint' in error &&
-    (error.constraint === 'login_name_pkey' || error.constraint === 'account_pkey')
+    ['login_name_pkey', 'account_pkey', 'username_skeleton_pkey'].includes(String(error.constraint))
   );
 }
 
+const shapeOf = (username: string | null): string | null => (username === null ? null : skeletonOf(username));
 const folded = (name: string | null): string | null => (name === null ? null : foldLoginName(name));
 
 function valuesOf(state: ImportState) {

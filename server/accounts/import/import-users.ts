@@ -2,6 +2,7 @@ import type { Actor } from '../../audit/event.ts';
 import { AppError } from '../../errors.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
+import { skeletonOf } from '../names/skeleton.ts';
 import type { RoleStore } from '../role-store.ts';
 import { type CheckedRow, type CheckRowDeps, makeCheckRow } from './check-row.ts';
 import type { ImportReport, ImportState, ImportStore, NewAccount, ReportLine } from './import-store.ts';
@@ -169,7 +170,8 @@ function namesOf({ id, email, username }: NewAccount['account']): string[] {
   const logins = [email, username]
     .filter((name) => name !== null)
     .map((name) => `name ${foldLoginName(name)}`);
-  return [`id ${id}`, ...new Set(logins)];
+  const shapes = username === null ? [] : [`shape ${skeletonOf(username)}`];
+  return [`id ${id}`, ...new Set(logins), ...shapes];
 }
 
 /** Names that a dry run remembers at most: some hundred megabytes. */
@@ -199,5 +201,6 @@ function linesOf(
 
 const taken = {
   field: '(login name)',
-  reason: 'Somebody has this e-mail address, user name or id already, here or further up in the file.',
+  reason:
+    'Somebody has this e-mail address, user name (or one that looks like it) or id already, here or further up in the file.',
 };
