@@ -8,7 +8,6 @@ export const accountPages = [
   { path: '/account/security', label: 'account.security' },
   { path: '/account/sessions', label: 'account.sessions' },
   { path: '/account/apps', label: 'account.apps' },
-  { path: '/account/email', label: 'account.email.page' },
   { path: '/account/activity', label: 'account.activity' },
   { path: '/account/data', label: 'account.data' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];

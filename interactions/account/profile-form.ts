@@ -95,7 +95,8 @@ export function patchOf(stored: ProfileTexts, typed: ProfileTexts): Record<strin
   const changed = Object.entries(typed)
     .filter(([name]) => fieldNames.includes(name))
     .map(([name, text]): [string, string] => [name, text.trim()])
-    .filter(([name, text]) => text !== (stored[name] ?? ''))
+    // A field of one line has no line ends, whatever an operator has stored.
+    .filter(([name, text]) => text !== (stored[name] ?? '').replaceAll(/[\r\n]/g, ''))
     .map(([name, text]): [string, string | null] => [name, text === '' ? null : text]);
   const inAddress = ([name]: [string, string | null]) => addressNames.some((part) => part === name);
   const address = changed.filter(inAddress);
