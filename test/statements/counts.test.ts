@@ -58,6 +58,26 @@ describe('the statements of one request', () => {
     expect(worst(name).slice(most)).toEqual([]);
   });
 
+  /** Up to where the outbox is worked on, which nobody waits for. */
+  const untilDelivery = (name: string): string[] => {
+    const texts = worst(name);
+    const taken = texts.findIndex((text) => text.startsWith('update outbox_message set attempts'));
+    return taken === -1 ? texts : texts.slice(0, taken);
+  };
+  it.each([
+    ['forgotten: POST /forgot-password', 4],
+    ['reset: POST /reset-password', 14],
+    ['change: POST /account/security', 16],
+  ])('%s: at most %i', (name, most) => {
+    expect(untilDelivery(name).slice(most)).toEqual([]);
+  });
+
+  it('are the same whether or not somebody has the name whose password is forgotten (ATTACKS D01)', () => {
+    const known = untilDelivery('forgotten: POST /forgot-password');
+    expect(known.length).toBeGreaterThan(2);
+    expect(untilDelivery('forgotten by nobody: POST /forgot-password')).toEqual(known);
+  });
+
   it('leave nothing to ask for in client credentials, once the client is in memory', () => {
     const counts = tour.steps
       .filter(({ name }) => name === 'client credentials')

@@ -4,6 +4,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.ts';
 import { startStatementTap } from '../support/statement-tap.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { operate } from './operator-flows.ts';
+import { renewPasswords } from './password-flows.ts';
 import { browse } from './people-flows.ts';
 import { makeRecorder, type Recorder, type Step } from './recorder.ts';
 import { spend } from './token-flows.ts';
@@ -47,6 +48,7 @@ export async function takeTour(): Promise<Tour> {
   try {
     const cast = await gather(server, recorder);
     await browse(cast, (code) => spend(cast, code));
+    await renewPasswords(cast);
     await operate(cast);
     const again = await recorder.flow('start', () => server.startAgain());
     await again.stop();
