@@ -15,11 +15,12 @@ import { describeClient, logoOrigin } from './client-card.ts';
 import { type FinishDeps, finishLogin, leadOn } from './finish.ts';
 import type { OpenInteraction } from './load.ts';
 import { signUpPolicyOf } from './sign-up/client-policy.ts';
+import { showTerms, type TermsDeps } from './terms.ts';
 import { forgotUrl, formPurpose, interactionUrl, signUpUrl } from './urls.ts';
 import { demandVerification, type VerifyFirstDeps } from './verify-first.ts';
 import { secondsUntil, waitingWords } from './waiting.ts';
 
-export interface LoginDeps extends FinishDeps, VerifyFirstDeps {
+export interface LoginDeps extends FinishDeps, VerifyFirstDeps, TermsDeps {
   issuer: string;
   csrf: Csrf;
   deviceCookie: DeviceCookie;
@@ -77,7 +78,7 @@ export async function submitLogin(deps: LoginDeps, ctx: RoutedContext, open: Ope
   }
 }
 
-/** Goes on to the client, unless it lets in only people whose address is confirmed. */
+/** Goes on to the client, unless it lets in only people whose address is confirmed, or there are new terms to accept. */
 async function letIn(
   deps: LoginDeps,
   ctx: RoutedContext,
@@ -89,7 +90,9 @@ async function letIn(
     if (account?.emailVerified !== true)
       return demandVerification(deps, ctx, open, { accountId, email: account?.email ?? null });
   }
-  return finishLogin(deps, ctx, { accountId, amr, provenAt: deps.clock.now(), sessionsEndedAt });
+  const pending = { accountId, amr, provenAt: deps.clock.now(), sessionsEndedAt };
+  if (await deps.terms.isOwed(accountId)) return showTerms(deps, ctx, open, pending);
+  return finishLogin(deps, ctx, pending);
 }
 
 /** Tells a device that has signed in before how long it has to wait. */

@@ -10,6 +10,7 @@ import { type LoadDeps, loadInteraction, type OpenInteraction, showExpired } fro
 import { type LoginDeps, showLogin, submitLogin } from './login.ts';
 import { showSignUp, submitSignUp } from './sign-up/form.ts';
 import { goOn, resend, type SignUpWaitingDeps, showWaiting, tellState } from './sign-up/waiting.ts';
+import { submitTerms } from './terms.ts';
 import { formPurpose } from './urls.ts';
 import { resendVerification } from './verify-first.ts';
 
@@ -39,7 +40,11 @@ export function makeInteractionRouter(deps: InteractionDeps): Router<RequestStat
   const at = (step: Step) => (ctx: RoutedContext) => withInteraction(deps, ctx, step);
   // A form's own address shows the step too: that is where a reload after a refusal leads.
   router.get(['/interaction/:uid', '/interaction/:uid/consent', '/interaction/:uid/cancel'], at(show));
-  router.get(['/interaction/:uid/login', '/interaction/:uid/verify-first'], at(only(entering, showLogin)));
+  router.get(
+    ['/interaction/:uid/login', '/interaction/:uid/verify-first', '/interaction/:uid/terms'],
+    at(only(entering, showLogin)),
+  );
+  router.post('/interaction/:uid/terms', at(only(entering, acceptTerms)));
   router.post('/interaction/:uid/verify-first', at(only(entering, resendVerification)));
   router.post('/interaction/:uid/login', async (ctx: RoutedContext) => {
     await formArrived(ctx);
@@ -89,6 +94,11 @@ function show(deps: InteractionDeps, ctx: RoutedContext, open: OpenInteraction):
 function only(prompts: readonly string[], step: Step): Step {
   return (deps, ctx, open) =>
     prompts.includes(open.interaction.prompt.name) ? step(deps, ctx, open) : show(deps, ctx, open);
+}
+
+/** What took too long to read begins with the password again. */
+async function acceptTerms(deps: InteractionDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {
+  if (!(await submitTerms(deps, ctx, open))) await showLogin(deps, ctx, open);
 }
 
 async function cancel(

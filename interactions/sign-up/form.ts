@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BotCheck, BotVerdict } from '../../server/accounts/bot-check.ts';
 import type { AskForAccountUse } from '../../server/accounts/sign-up/ask-for-account.ts';
+import type { TermsUse } from '../../server/accounts/terms.ts';
 import type { FieldFault } from '../../server/errors.ts';
 import type { RoutedContext } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
@@ -20,6 +21,7 @@ export interface SignUpFormDeps {
   signUpCookie: SignUpCookie;
   askForAccount: AskForAccountUse;
   botCheck: BotCheck;
+  terms: Pick<TermsUse, 'present'>;
   /** Whether people may choose a user name beside their address. */
   choosesUsername: boolean;
 }
@@ -31,6 +33,7 @@ const signUpForm = z.strictObject({
   password: z.string().max(8192).default(''),
   name: z.string().max(1024).default(''),
   username: z.string().max(1024).default(''),
+  terms: z.string().max(100).default(''),
   challenge: z.string().max(512).default(''),
   proof: z.string().max(512).default(''),
 });
@@ -65,6 +68,7 @@ export async function submitSignUp(
   const outcome = await deps.askForAccount.ask({
     ...given,
     password: form.password,
+    terms: form.terms,
     browserSecret: deps.signUpCookie.keep(ctx),
     interaction: interaction.uid,
     clientId: client.clientId,
@@ -126,7 +130,9 @@ function renderForm(
         name: faultOf('name'),
         username: faultOf('username'),
         password: faultOf('password'),
+        terms: faultOf('terms'),
       },
+      terms: deps.terms.present ?? null,
       challenge: deps.botCheck.challenge('sign_up') ?? null,
       notSent: verdict === undefined ? null : wordsOf(verdict),
       signIn: interactionUrl(basePath, interaction.uid, client.clientId, '/login'),

@@ -4,6 +4,7 @@ import type {
   AcceptInvitation,
   InvitationLinkState,
 } from '../../server/accounts/invitations/accept-invitation.ts';
+import type { TermsUse } from '../../server/accounts/terms.ts';
 import type { FieldFault } from '../../server/errors.ts';
 import type { PageContext, RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
@@ -16,6 +17,7 @@ export interface InvitationPageDeps extends OnwardDeps {
   csrf: Csrf;
   acceptInvitation: AcceptInvitation;
   choosesUsername: boolean;
+  terms: Pick<TermsUse, 'present'>;
 }
 
 const path = '/invitation';
@@ -28,6 +30,7 @@ const acceptForm = z.strictObject({
   name: z.string().max(1024).default(''),
   username: z.string().max(1024).default(''),
   password: z.string().max(8192).default(''),
+  terms: z.string().max(100).default(''),
 });
 
 /** `/invitation?token=…`: opening the link uses nothing up (mail scanners and previews open links too, ATTACKS F06). */
@@ -45,9 +48,9 @@ async function show(deps: InvitationPageDeps, ctx: PageContext): Promise<void> {
 
 async function submit(deps: InvitationPageDeps, ctx: PageContext): Promise<void> {
   const form = await deps.csrf.readForm(ctx, purpose, acceptForm);
-  const { token, password } = form;
+  const { token, password, terms } = form;
   const given = { name: form.name.trim(), username: deps.choosesUsername ? form.username.trim() : '' };
-  const outcome = await deps.acceptInvitation.accept({ ...given, token, password, by: actorOf(ctx) });
+  const outcome = await deps.acceptInvitation.accept({ ...given, token, password, terms, by: actorOf(ctx) });
   switch (outcome.kind) {
     case 'accepted': {
       const { email, clientId } = outcome;
@@ -64,7 +67,7 @@ async function submit(deps: InvitationPageDeps, ctx: PageContext): Promise<void>
 }
 
 function renderForm(
-  { issuer, render, csrf, choosesUsername }: InvitationPageDeps,
+  { issuer, render, csrf, choosesUsername, terms }: InvitationPageDeps,
   ctx: PageContext,
   given: { token: string; email: string; name: string; username: string; faults: readonly FieldFault[] },
 ): void {
@@ -83,7 +86,9 @@ function renderForm(
         name: faultOf('name') ?? faultOf('roles'),
         username: faultOf('username'),
         password: faultOf('password'),
+        terms: faultOf('terms'),
       },
+      terms: terms.present ?? null,
     },
     faults.length === 0 ? 200 : 422,
   );

@@ -68,6 +68,7 @@ export type AuditEvent =
   | { type: 'invitation.created'; invitationId: string; clientId?: string | undefined; roles: string[] }
   | { type: 'invitation.revoked'; invitationId: string }
   | { type: 'invitation.accepted'; invitationId: string; accountId: string }
+  | { type: 'terms.accepted'; accountId: string; version: string }
   | { type: 'signup.confirmed'; accountId: string }
   | { type: 'profile.changed' | 'email.changed' | 'email.change.undone'; accountId: string; change: Change }
   | { type: 'email.change.requested'; accountId: string }

@@ -30,6 +30,7 @@ import { makePictureStore } from '../../adapters/postgres/stores/picture-store.t
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
+import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { fillUsernameSkeletons } from '../../adapters/postgres/stores/username-skeletons.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
@@ -96,6 +97,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     traces: makePersonalTraces(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
+    terms: makeTermsStore(database),
     invitations: makeInvitationStore(database),
   };
   const mailer = makeMailer(config, stores.mailbox, log);

@@ -11,6 +11,7 @@ import {
 import { type AskForAccountDeps, makeAskForAccount } from '../accounts/sign-up/ask-for-account.ts';
 import { type ConfirmSignUpDeps, makeConfirmSignUp } from '../accounts/sign-up/confirm-sign-up.ts';
 import { makeSendConfirmation, type SendConfirmationDeps } from '../accounts/sign-up/send-confirmation.ts';
+import { makeTermsUse } from '../accounts/terms.ts';
 import { type ConfirmEmailDeps, makeConfirmEmail } from '../accounts/verify-email/confirm-email.ts';
 import {
   makeSendVerification,
@@ -18,20 +19,25 @@ import {
 } from '../accounts/verify-email/send-verification.ts';
 import type { Config } from '../config/schema.ts';
 
-export type SignUpDeps = Omit<AskForAccountDeps, 'signUpPolicy' | 'serviceWords'> &
+export type SignUpDeps = Omit<AskForAccountDeps, 'signUpPolicy' | 'serviceWords' | 'presentTerms'> &
   SendConfirmationDeps &
   ConfirmSignUpDeps &
-  Omit<InviteDeps & AcceptInvitationDeps, 'signUpPolicy' | 'serviceWords'> &
+  Omit<InviteDeps & AcceptInvitationDeps, 'signUpPolicy' | 'serviceWords' | 'presentTerms'> &
   RevokeInvitationDeps &
   SendVerificationDeps &
   ConfirmEmailDeps;
 
 /** How people make accounts for themselves. */
-export function makeSignUp({ signUp, site }: Config, given: SignUpDeps) {
+export function makeSignUp({ signUp, site, terms }: Config, given: SignUpDeps) {
   const serviceWords = [site.serviceName, new URL(site.issuer).hostname];
-  const ports = { ...given, serviceWords };
+  const presentTerms =
+    terms.version === undefined || terms.url === undefined
+      ? undefined
+      : { version: terms.version, url: terms.url, privacyUrl: terms.privacyUrl ?? null };
+  const ports = { ...given, serviceWords, presentTerms };
   const signUpPolicy = { mode: signUp.mode, domains: signUp.domains ?? [] };
   return {
+    terms: makeTermsUse(ports),
     choosesUsername: signUp.username,
     askForAccount: makeAskForAccount({ ...ports, signUpPolicy }),
     sendConfirmation: makeSendConfirmation(ports),

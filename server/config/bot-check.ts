@@ -5,8 +5,8 @@ export const botCheck = section('Forms that programs send', {
   above: setting({
     env: 'BOT_CHECK_ABOVE',
     schema: kind.wholeNumber(0, 1_000_000),
-    default: 100,
-    doc: 'Sign-ups (or requests for a new password) in ten minutes, of one process, above which a form asks the browser for a little work first; without script, for a little time. `0`: always.',
+    default: 500,
+    doc: 'Sign-ups in ten minutes, of one process, above which a form asks the browser for a little work first; without script, for a little time. `0`: always.',
   }),
   bits: setting({
     env: 'BOT_CHECK_BITS',

@@ -9,6 +9,7 @@ import { redis } from './redis.ts';
 import { selfService } from './self-service.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
 import { signUp } from './sign-up.ts';
+import { terms } from './terms.ts';
 
 /**
  * Every setting once. From here come the type `Config`, the loader, `gatehouse config print`, the manual and the example
@@ -164,6 +165,7 @@ export const schema = {
   passwords,
   signUp,
   botCheck,
+  terms,
   hashing,
   lockout,
   imports,

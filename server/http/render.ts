@@ -51,6 +51,7 @@ const viewNames = Object.keys({
   'verify-email-link': 0,
   'verify-email-done': 0,
   'verify-first': 0,
+  terms: 0,
   invitation: 0,
   'invitation-link': 0,
   'invitation-done': 0,

@@ -1,5 +1,6 @@
 import type { ProfileViewModels } from './profile-view-models.ts';
 import type { SessionViewModels } from './session-view-models.ts';
+import type { SignUpViewModels } from './sign-up-view-models.ts';
 import type { MessageKey, Words } from './words.ts';
 
 /** Where a form goes and what it carries to prove that it is ours; see csrf.ts. */
@@ -106,7 +107,7 @@ export interface AccountPageModel {
 }
 
 /** Every page and what it needs to know. */
-export interface ViewModels extends SessionViewModels, ProfileViewModels {
+export interface ViewModels extends SessionViewModels, ProfileViewModels, SignUpViewModels {
   landing: { issuer: string; account: string; discovery: string; mailbox: string | null };
   'sign-in': {
     form: FormTarget;
@@ -158,82 +159,6 @@ export interface ViewModels extends SessionViewModels, ProfileViewModels {
   /** A link that does nothing, and what to do instead. */
   'reset-password-link': { why: MessageKey; isUsed: boolean; again: string };
   'reset-password-done': { onward: { href: string; client: string | null } };
-  'sign-up': {
-    form: FormTarget;
-    client: ClientCard;
-    email: string;
-    name: string;
-    /** Null where none is asked for. */
-    username: string | null;
-    faults: Record<'email' | 'name' | 'username' | 'password', string | null>;
-    /** What the browser is to do first; null while nothing is. */
-    challenge: { text: string; bits: number; wait: number } | null;
-    /** Why the form was not taken, though nothing is wrong in it. */
-    notSent: Words | null;
-    signIn: string;
-  };
-  'sign-up-closed': { signIn: string };
-  'sign-up-waiting': {
-    client: string;
-    email: string;
-    isConfirmed: boolean;
-    note: 'not_yet' | 'resent' | null;
-    goOn: FormTarget;
-    resend: FormTarget;
-    again: string;
-    /** Says to the script whether the address is confirmed. */
-    state: string;
-  };
-  'verify-email': {
-    form: FormTarget;
-    token: string;
-    email: string;
-    client: string | null;
-    /** ISO 8601. */
-    startedAt: string;
-    isHere: boolean;
-    /** Not an account that is there already. */
-    isSignUp: boolean;
-  };
-  /** A link that does nothing, and what to do instead. */
-  'verify-email-link': {
-    why: 'unknown' | 'used' | 'ended' | 'expired' | 'taken' | 'changed';
-    forgot: string;
-    again: string;
-    onward: { href: string; client: string | null };
-  };
-  'verify-email-done': {
-    email: string;
-    usernameTaken: boolean;
-    /** What comes next. */
-    where: MessageKey;
-    onward: { href: string; client: string | null } | null;
-  };
-  invitation: {
-    form: FormTarget;
-    token: string;
-    email: string;
-    name: string;
-    /** Null where none is asked for. */
-    username: string | null;
-    faults: Record<'name' | 'username' | 'password', string | null>;
-  };
-  'invitation-link': { why: 'unknown' | 'used' | 'ended' | 'expired' | 'taken' | 'closed'; signIn: string };
-  'invitation-done': { email: string; onward: { href: string; client: string | null } };
-  /** The address must be confirmed before somebody may go on to the client. */
-  'verify-first': {
-    client: string;
-    email: string | null;
-    isAgain: boolean;
-    resend: FormTarget;
-    signIn: string;
-  };
-  'account-verify-email': AccountPageModel & {
-    form: FormTarget;
-    email: string | null;
-    emailVerified: boolean;
-    isAsked: boolean;
-  };
   mailbox: { mails: MailView[] };
   'api-reference': ReferenceModel;
   admin: { reference: string; account: string; createClient: string; askToken: string };

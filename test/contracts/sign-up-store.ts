@@ -15,6 +15,7 @@ function aSignUp(overrides: Partial<NewSignUp> = {}): NewSignUp {
     browserHash: randomBytes(32),
     interaction: `interaction ${word}`,
     clientId: 'client',
+    termsVersion: '2031-01',
     createdAt: someTime,
     expiresAt: new Date(someTime.getTime() + 3_600_000),
     ...overrides,

@@ -30,6 +30,7 @@ import { makePersonalTraces } from '../../adapters/postgres/stores/personal-trac
 import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
+import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
 import { makeFindPasswordFault } from '../../server/authn/password-policy.ts';
 import { randomIds } from '../../server/ids.ts';
@@ -72,6 +73,7 @@ export async function openStores(where: Where) {
     traces: makePersonalTraces(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
+    terms: makeTermsStore(database),
     invitations: makeInvitationStore(database),
     outbox: makeOutbox(database, { sealer: anEnvelope, clock, ids: randomIds, onAdded: () => {} }),
     outboxOffice: makeOutboxOffice(database, { clock, onAdded: () => {} }),

@@ -1,4 +1,5 @@
 import { addAccount, signInAndAllow } from '../flows/protocol/app.ts';
+import { linkTo, mailTo } from '../support/mailbox.ts';
 import { type Elsewhere, makePerson, type Page, type Person } from '../support/person.ts';
 import type { Attempt, TokenAnswer } from '../support/relying-party.ts';
 import type { Cast } from './tour.ts';
@@ -60,6 +61,7 @@ export async function browse(cast: Cast, redeem: (code: Code) => Promise<void>):
     const query = { client_id: app.registration.clientId, request_uri: String(pushed.body.request_uri) };
     return person.visit(`/oauth2/authorize?${new URLSearchParams(query).toString()}`);
   });
+  await signUp(cast);
   await useDevice(cast);
   await lookAfterAccount(cast, person);
   await recorder.flow('sign-out', async () => {
@@ -84,6 +86,25 @@ async function lookAfterAccount({ server, recorder, app, who }: Cast, person: Pe
   await recorder.flow('account: apps', () => person.visit('/account/apps'));
   const form = { app: app.registration.clientId };
   await recorder.flow('account: withdraw a consent', () => person.submit(form, { action: '/withdraw' }));
+}
+
+/** The link is read out of the mailbox, which is where mail goes here. */
+async function signUp({ server, recorder, ownApp, who }: Cast): Promise<void> {
+  const sign = (name: string, email: string, person = recorder.person(server.issuer)) =>
+    recorder.flow(name, async () => {
+      await person.visit(ownApp.begin({ prompt: 'create' }).url);
+      await person.submit({ email, password: 'seven otters paint blue doors' });
+      return person;
+    });
+  await sign('sign-up with the address of an account', who.username);
+  // What the one has put into the outbox is out of it before the other begins.
+  await mailTo(server.issuer, who.username, 'You have an account already');
+  const person = await sign('sign-up', 'newcomer@example.org');
+  const link = linkTo('/verify-email', await mailTo(server.issuer, 'newcomer@example.org'));
+  await recorder.flow('sign-up', async () => {
+    await person.visit(link);
+    await person.submit({}, { action: '/verify-email' });
+  });
 }
 
 async function useDevice({ server, recorder, device, who }: Cast): Promise<void> {

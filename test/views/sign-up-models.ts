@@ -11,7 +11,8 @@ type SignUpView =
   | 'account-verify-email'
   | 'invitation'
   | 'invitation-link'
-  | 'invitation-done';
+  | 'invitation-done'
+  | 'terms';
 
 /** Models of the pages of sign-up in which every text that can come from outside is `text`; see models.ts. */
 export function signUpModels(
@@ -19,13 +20,19 @@ export function signUpModels(
   form: FormTarget,
   client: ClientCard,
 ): { [Name in SignUpView]: ViewModels[Name][] } {
-  const none = { email: null, name: null, username: null, password: null };
+  const none = { email: null, name: null, username: null, password: null, terms: null };
+  const terms = {
+    version: text,
+    url: 'https://app.example/terms',
+    privacyUrl: 'https://app.example/privacy',
+  };
   const challenge = { text, bits: 16, wait: 15 };
   const signUp = {
     form,
     client,
     challenge: null,
     notSent: null,
+    terms: null,
     email: text,
     name: text,
     username: text,
@@ -41,7 +48,7 @@ export function signUpModels(
   return {
     'sign-up': [
       { ...signUp, faults: none },
-      { ...signUp, faults: { email: text, name: text, username: text, password: text } },
+      { ...signUp, faults: { email: text, name: text, username: text, password: text, terms: text }, terms },
       { ...signUp, username: null, faults: { ...none, password: text } },
       { ...signUp, faults: none, challenge, notSent: { key: 'proof.needed' } },
       { ...signUp, faults: none, challenge, notSent: { key: 'proof.too_early', params: { seconds: text } } },
@@ -74,13 +81,17 @@ export function signUpModels(
       { ...first, email: null, isAgain: true },
     ],
     invitation: [
-      { ...invited, username: text, faults: { name: null, username: null, password: null } },
-      { ...invited, username: null, faults: { name: text, username: null, password: text } },
+      { ...invited, username: text, faults: none, terms: null },
+      { ...invited, username: null, faults: { ...none, name: text, password: text, terms: text }, terms },
     ],
     'invitation-link': (['unknown', 'used', 'ended', 'expired', 'taken', 'closed'] as const).map((why) => ({
       why,
       signIn: '/account',
     })),
+    terms: [
+      { form, client: text, terms, isRefused: false },
+      { form, client: text, terms: { ...terms, privacyUrl: null }, isRefused: true },
+    ],
     'invitation-done': [
       { email: text, onward: here },
       { email: text, onward: account },

@@ -13,6 +13,7 @@ interface SignUpRow {
   browser_hash: Buffer;
   interaction: string;
   client_id: string;
+  terms_version: string | null;
   created_at: Date;
   expires_at: Date;
   confirmed_at: Date | null;
@@ -20,7 +21,7 @@ interface SignUpRow {
 }
 
 const columns =
-  'id, email, username, profile, password_hash, password_key_id, browser_hash, interaction, client_id, created_at, expires_at, confirmed_at, ended_at';
+  'id, email, username, profile, password_hash, password_key_id, browser_hash, interaction, client_id, terms_version, created_at, expires_at, confirmed_at, ended_at';
 
 export function makeSignUpStore(database: Database) {
   return {
@@ -29,12 +30,13 @@ export function makeSignUpStore(database: Database) {
       const rows = await runSql<{ id: string }>(
         database,
         `insert into sign_up (id, email, folded_email, username, profile, password_hash, password_key_id, browser_hash,
-           interaction, client_id, created_at, expires_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           interaction, client_id, terms_version, created_at, expires_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          on conflict (browser_hash, folded_email) where confirmed_at is null and ended_at is null do update
            set email = excluded.email, username = excluded.username, profile = excluded.profile,
              password_hash = excluded.password_hash, password_key_id = excluded.password_key_id,
-             interaction = excluded.interaction, client_id = excluded.client_id, created_at = excluded.created_at,
+             interaction = excluded.interaction, client_id = excluded.client_id,
+             terms_version = excluded.terms_version, created_at = excluded.created_at,
              expires_at = excluded.expires_at
          returning id`,
         [
@@ -47,7 +49,7 @@ export function makeSignUpStore(database: Database) {
             password.hash,
             password.keyId,
           ],
-          ...[browserHash, interaction, clientId, signUp.createdAt, signUp.expiresAt],
+          ...[browserHash, interaction, clientId, signUp.termsVersion, signUp.createdAt, signUp.expiresAt],
         ],
       );
       return rows[0]?.id ?? id;
@@ -122,6 +124,7 @@ function toSignUp(row: SignUpRow): SignUp {
     browserHash: row.browser_hash,
     interaction: row.interaction,
     clientId: row.client_id,
+    termsVersion: row.terms_version,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     confirmedAt: row.confirmed_at,

@@ -16,6 +16,7 @@ import { faultInName } from '../sign-up/ask-for-account.ts';
 import type { SignUpPolicy } from '../sign-up/policy.ts';
 import type { SignUpStore } from '../sign-up/sign-up.ts';
 import type { AccountStore } from '../store.ts';
+import { faultInTerms, noteAcceptance, type PresentTerms, type TermsStore } from '../terms.ts';
 import type { InvitationStore } from './invitation.ts';
 
 export interface AcceptInvitationDeps {
@@ -33,6 +34,8 @@ export interface AcceptInvitationDeps {
   clock: Clock;
   ids: Ids;
   signUpPolicy: SignUpPolicy;
+  terms: TermsStore;
+  presentTerms: PresentTerms | undefined;
 }
 
 /** `taken`: the address has got an account in another way, which gets nothing by this. */
@@ -48,6 +51,8 @@ export interface AcceptInput {
   /** Empty: none. */
   username: string;
   password: string;
+  /** Which terms were accepted; empty: none. */
+  terms: string;
   by: Actor;
 }
 
@@ -112,15 +117,16 @@ export function makeAcceptInvitation(deps: AcceptInvitationDeps) {
 export type AcceptInvitation = ReturnType<typeof makeAcceptInvitation>;
 
 async function findFaults(
-  { findPasswordFault, serviceWords }: AcceptInvitationDeps,
+  { findPasswordFault, serviceWords, presentTerms }: AcceptInvitationDeps,
   email: string,
-  { name, username, password }: AcceptInput,
+  { name, username, password, terms }: AcceptInput,
 ): Promise<FieldFault[]> {
   const surroundings = { shortest: shortestChosenPassword, about: [email, username, name] };
   return [
     ...faultOf('name', faultInName(name)),
     ...faultOf('username', username === '' ? undefined : faultInChosenUsername(username, serviceWords)),
     ...faultOf('password', await findPasswordFault(password, surroundings)),
+    ...faultOf('terms', faultInTerms(presentTerms, terms)),
   ];
 }
 
@@ -153,6 +159,7 @@ async function useLink(
     const message = 'Somebody has this user name. Choose another one, or none.';
     throw new NotAccepted({ kind: 'refused', email, fields: [{ field: 'username', message }] });
   }
+  if (deps.presentTerms !== undefined) await noteAcceptance(deps, accountId, deps.presentTerms.version, by);
   await deps.signUps.endAll(foldLoginName(email), now);
   await deps.audit.append({ type: 'invitation.accepted', invitationId: invitation.id, accountId }, by);
   return { kind: 'accepted', accountId, email, clientId };

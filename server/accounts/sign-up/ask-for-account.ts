@@ -11,6 +11,7 @@ import { faultOf } from '../account-input.ts';
 import { faultInEmailAddress } from '../login-name-rules.ts';
 import { faultInChosenUsername } from '../names/chosen-username.ts';
 import { hashLinkToken } from '../one-time-link.ts';
+import { faultInTerms, type PresentTerms } from '../terms.ts';
 import {
   admitsAddress,
   admitsStrangers,
@@ -31,6 +32,7 @@ export interface AskForAccountDeps {
   clock: Clock;
   ids: Ids;
   signUpPolicy: SignUpPolicy;
+  presentTerms: PresentTerms | undefined;
 }
 
 export interface AskForAccount {
@@ -39,6 +41,8 @@ export interface AskForAccount {
   name: string;
   /** Empty: none. */
   username: string;
+  /** Which terms were accepted; empty: none. */
+  terms: string;
   locale?: string | undefined;
   /** What the browser holds (256 bit): the sign-up goes on where it is. */
   browserSecret: string;
@@ -83,6 +87,7 @@ export function makeAskForAccount(deps: AskForAccountDeps) {
         browserHash: hashLinkToken(input.browserSecret),
         interaction: input.interaction,
         clientId: input.clientId,
+        termsVersion: deps.presentTerms?.version ?? null,
         createdAt: now,
         expiresAt: new Date(now.getTime() + signUpHours * 3_600_000),
       };
@@ -114,9 +119,9 @@ export function makeAskForAccount(deps: AskForAccountDeps) {
 export type AskForAccountUse = ReturnType<typeof makeAskForAccount>;
 
 async function findFaults(
-  { findPasswordFault, serviceWords }: AskForAccountDeps,
+  { findPasswordFault, serviceWords, presentTerms }: AskForAccountDeps,
   policy: SignUpPolicy,
-  { email, password, name, username }: AskForAccount,
+  { email, password, name, username, terms }: AskForAccount,
 ): Promise<FieldFault[]> {
   const inAddress = faultInEmailAddress(email);
   const inUsername = username === '' ? undefined : faultInChosenUsername(username, serviceWords);
@@ -126,6 +131,7 @@ async function findFaults(
     ...faultOf('name', faultInName(name)),
     ...faultOf('username', inUsername),
     ...faultOf('password', await findPasswordFault(password, surroundings)),
+    ...faultOf('terms', faultInTerms(presentTerms, terms)),
   ];
 }
 

@@ -7,6 +7,7 @@ import { type Account, foldLoginName } from '../account.ts';
 import { type CreateAccountOutcome, insertAccount } from '../create-account.ts';
 import { hashLinkToken, type LinkState, type OneTimeLinkStore, stateOfLink } from '../one-time-link.ts';
 import type { AccountStore } from '../store.ts';
+import { noteAcceptance, type TermsStore } from '../terms.ts';
 import type { SignUp, SignUpStore } from './sign-up.ts';
 
 export interface ConfirmSignUpDeps {
@@ -14,6 +15,7 @@ export interface ConfirmSignUpDeps {
   accounts: AccountStore;
   credentials: CredentialStore;
   oneTimeLinks: OneTimeLinkStore;
+  terms: TermsStore;
   audit: AuditLog;
   inTransaction: InTransaction;
   clock: Clock;
@@ -109,6 +111,7 @@ async function useLink(
   const done = usernameTaken ? await insert(deps, { ...wanted, username: null }, signUp, by) : written;
   if (done.kind === 'login_name_taken') throw new AddressTaken();
   if (done.kind !== 'created') throw new Error(`an account without roles was refused: ${done.kind}`);
+  if (signUp.termsVersion !== null) await noteAcceptance(deps, wanted.id, signUp.termsVersion, by);
   await deps.audit.append({ type: 'signup.confirmed', accountId: wanted.id }, by);
   return {
     kind: 'confirmed',

@@ -14,6 +14,8 @@ export interface NewSignUp {
   /** The interaction that it is a step of. */
   interaction: string;
   clientId: string;
+  /** Which terms were accepted with it. */
+  termsVersion: string | null;
   createdAt: Date;
   expiresAt: Date;
 }

@@ -19,6 +19,7 @@ import { describeOutbox } from '../../contracts/outbox.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
 import { describeSignUpStore } from '../../contracts/sign-up-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
+import { describeTermsStore } from '../../contracts/terms-store.ts';
 
 const places = ['PostgreSQL', 'PostgreSQL behind PgBouncer', 'embedded database'] as const;
 
@@ -46,6 +47,7 @@ describe.each(places)('on %s', (where) => {
   describeAccountTraces(where, () => stores);
   describeMailAllowance(where, () => stores);
   describeSignUpStore(where, () => stores);
+  describeTermsStore(where, () => stores);
   describeInvitationStore(where, () => stores);
   describeOutbox(where, () => stores);
 });
