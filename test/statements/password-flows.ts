@@ -6,6 +6,12 @@ import type { Cast } from './tour.ts';
 /** What people do about their passwords: forget them, set new ones, change them. */
 export async function renewPasswords({ server, recorder }: Cast): Promise<void> {
   const who = await addAccount(server, 'forgetful@example.org');
+  /** What is still being delivered would be taken for a part of what comes next. */
+  const settle = () =>
+    waitFor('nothing is left in the outbox', async () => {
+      const { body } = await server.admin('GET', 'outbox?state=waiting');
+      return Array.isArray(body.items) && body.items.length === 0;
+    });
   for (const [title, email] of [
     ['forgotten by nobody', 'nobody-here@example.org'],
     ['forgotten', who.username],
@@ -15,6 +21,7 @@ export async function renewPasswords({ server, recorder }: Cast): Promise<void> 
       await person.visit('/forgot-password');
       await person.submit({ email });
     });
+    await settle();
   }
   const link = linkTo('/reset-password', await mailTo(server.issuer, who.username, 'Set a new'));
   const fresh = 'seven otters paint blue doors';
@@ -30,10 +37,6 @@ export async function renewPasswords({ server, recorder }: Cast): Promise<void> 
     const done = shown(await person.submit({ password: fresh, new_password: 'nine herons read slow maps' }));
     if (done.status !== 200) throw new Error(`The password was not changed: ${done.text}`);
   });
-  // What is still being delivered would be taken for a part of what comes next.
   await mailTo(server.issuer, who.username, 'was changed', 2);
-  await waitFor('nothing is left in the outbox', async () => {
-    const { body } = await server.admin('GET', 'outbox?state=waiting');
-    return Array.isArray(body.items) && body.items.length === 0;
-  });
+  await settle();
 }
