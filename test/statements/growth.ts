@@ -8,6 +8,7 @@ const small: Readonly<Record<string, string>> = {
   change_mark: 'one for each topic',
   schema_migration: 'one for each step of the schema',
   admin_link: 'at most one row, by its check',
+  mailbox_message: 'in evaluation mode only, at most 500 rows',
 };
 
 /** Rows that a statement may find by an index, where it does not stop after some. */

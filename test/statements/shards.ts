@@ -153,7 +153,7 @@ const everywhere: readonly FarStatement[] = [
   {
     name: 'an account that is changed',
     part: 'with present as (\n  select id from account',
-    looks: ['account_role found', 'login_name all'],
+    looks: ['account_role found', 'login_name all', 'login_name found'],
     reason: 'its names lie by name: by operators and the person, rare',
   },
   {
@@ -167,6 +167,18 @@ const everywhere: readonly FarStatement[] = [
     part: 'with opened as',
     looks: ['sign_in_counter all'],
     reason: 'what was counted for the account and each of its devices: rare',
+  },
+  {
+    name: 'a password that is set by whoever has proven the old one',
+    part: 'with proven as (\n',
+    looks: ['sign_in_counter all'],
+    reason: 'as above',
+  },
+  {
+    name: 'user names that have no skeleton yet',
+    part: 'where skeleton_pending',
+    looks: ['login_name all'],
+    reason: 'once, when a process starts, by an index that is empty otherwise',
   },
   {
     name: 'whether there is an administrator',

@@ -139,6 +139,12 @@ const ofAccounts: readonly OfAccounts[] = [
     insert into login_name (name, account_id, kind)
     select 'person.number.' || n || '@example.org', ${account}, 'email' from ${series(first, last)}`,
   (first, last) => `
+    insert into login_name (name, account_id, kind)
+    select 'person.' || n, ${account}, 'username' from ${series(first, last)} where n % 2 = 0`,
+  (first, last) => `
+    insert into username_skeleton (skeleton, account_id)
+    select 'person.' || n, ${account} from ${series(first, last)} where n % 2 = 0`,
+  (first, last) => `
     insert into password_credential (account_id, hash, key_id, changed_at)
     select ${account}, '$argon2id$v=19$m=19456,t=2,p=1$' || pg_temp.id22('salt ' || n) || '$' || pg_temp.id43('hash ' || n),
       '56127983', now() from ${series(first, last)}`,
@@ -192,6 +198,33 @@ const ofAccounts: readonly OfAccounts[] = [
     insert into one_time_link (token_hash, purpose, subject_id, address, data, created_at, expires_at)
     select pg_temp.hash('link ' || n), 'reset_password', ${account}, 'person.number.' || n || '@example.org', '{}', now(),
       now() + (random() - 0.5) * interval '1 day' from ${series(first, last)}`,
+  (first, last) => `
+    insert into outbox_message (id, kind, account_id, state, created_at, due_at, attempts, finished_at)
+    select pg_temp.id22('message ' || n), 'password_changed', ${account}, case when n % 20 = 0 then 'waiting' else 'delivered' end,
+      now() - random() * interval '7 days', now() + (random() - 0.9) * interval '7 days', 1,
+      case when n % 20 = 0 then null else now() - random() * interval '7 days' end from ${series(first, last)}`,
+  (first, last) => `
+    insert into sign_up (id, email, folded_email, profile, password_hash, password_key_id, browser_hash, interaction, client_id,
+      created_at, expires_at, confirmed_at)
+    select pg_temp.id22('sign-up ' || n), 'new.' || n || '@example.org', 'new.' || n || '@example.org', '{}', '$argon2id$', '56127983',
+      pg_temp.hash('browser ' || n), pg_temp.id22('interaction ' || n), 'app', now(), now() + (random() - 0.5) * interval '1 day',
+      case when n % 2 = 0 then now() end from ${series(first, last)}`,
+  (first, last) => `
+    insert into invitation (id, email, folded_email, roles, created_at, expires_at, account_id)
+    select pg_temp.id22('invitation ' || n), 'invited.' || n || '@example.org', 'invited.' || n || '@example.org', '{}',
+      now() - n * interval '1 second', now() + interval '1 day', ${account} from ${series(first, last)}`,
+  (first, last) => `
+    insert into notification_address (account_id, address, verified_at)
+    select ${account}, 'second.' || n || '@example.org', now() from ${series(first, last)}`,
+  (first, last) => `
+    insert into account_deletion (account_id, asked_at, due_at)
+    select ${account}, now(), now() + random() * interval '30 days' from ${series(first, last)} where n % 10 = 0`,
+  (first, last) => `
+    insert into account_picture (account_id, name, image, uploaded_at)
+    select ${account}, pg_temp.id43('picture ' || n), '\\x00', now() from ${series(first, last)} where n % 10 = 0`,
+  (first, last) => `
+    insert into terms_acceptance (account_id, version, accepted_at)
+    select ${account}, '2026-01', now() from ${series(first, last)}`,
   (first, last) => `
     insert into mail_allowance (key_hash, sent_at, last_at)
     select pg_temp.hash('mail ' || n), array[now()], now() - random() * interval '30 minutes' from ${series(first, last)}`,

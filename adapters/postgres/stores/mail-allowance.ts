@@ -25,9 +25,10 @@ export function makeMailAllowance(database: Database) {
     async forgetOld(now: Date, most: number): Promise<number> {
       const rows = await runSql(
         database,
-        `delete from mail_allowance where key_hash in (
-           select key_hash from mail_allowance where last_at < ?::timestamptz - interval '1 hour' limit ?
-         ) returning 1`,
+        `delete from mail_allowance where key_hash = any (array(
+           select key_hash from mail_allowance where last_at < ?::timestamptz - interval '1 hour'
+           order by last_at limit ? for update skip locked
+         )) returning 1`,
         [now, most],
       );
       return rows.length;

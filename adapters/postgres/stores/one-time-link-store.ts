@@ -78,9 +78,10 @@ export function makeOneTimeLinkStore(database: Database) {
     async forgetOld(now: Date, most: number): Promise<number> {
       const rows = await runSql(
         database,
-        `delete from one_time_link where token_hash in (
-           select token_hash from one_time_link where expires_at < ?::timestamptz - interval '7 days' limit ?
-         ) returning 1`,
+        `delete from one_time_link where token_hash = any (array(
+           select token_hash from one_time_link where expires_at < ?::timestamptz - interval '7 days'
+           order by expires_at limit ? for update skip locked
+         )) returning 1`,
         [now, most],
       );
       return rows.length;

@@ -104,9 +104,10 @@ export function makeSignUpStore(database: Database) {
     async forgetOld(now: Date, most: number): Promise<number> {
       const rows = await runSql(
         database,
-        `delete from sign_up where id in (
-           select id from sign_up where expires_at < ?::timestamptz - interval '7 days' limit ?
-         ) returning 1`,
+        `delete from sign_up where id = any (array(
+           select id from sign_up where expires_at < ?::timestamptz - interval '7 days'
+           order by expires_at limit ? for update skip locked
+         )) returning 1`,
         [now, most],
       );
       return rows.length;

@@ -14,9 +14,7 @@ export async function fillUsernameSkeletons(database: Database): Promise<number>
   for (;;) {
     const rows = await runSql<{ account_id: string; name: string }>(
       database,
-      `select account_id, name from login_name
-       where kind = 'username' and not exists (select from username_skeleton s where s.account_id = login_name.account_id)
-       limit ?`,
+      'select account_id, name from login_name where skeleton_pending limit ?',
       [batch],
     );
     for (const { account_id: id, name } of rows) await add(database, id, skeletonOf(name));
@@ -28,11 +26,12 @@ export async function fillUsernameSkeletons(database: Database): Promise<number>
 async function add(database: Database, accountId: string, skeleton: string): Promise<void> {
   await runSql(
     database,
-    `insert into username_skeleton (skeleton, account_id)
+    `with done as (update login_name set skeleton_pending = false where account_id = ? and kind = 'username')
+     insert into username_skeleton (skeleton, account_id)
      select case when exists (select from username_skeleton where skeleton = ?) then ? else ? end, id
      from account where id = ?
      on conflict do nothing`,
     // A space is in no skeleton of a user name.
-    [skeleton, `${skeleton} ${accountId}`, skeleton, accountId],
+    [accountId, skeleton, `${skeleton} ${accountId}`, skeleton, accountId],
   );
 }
