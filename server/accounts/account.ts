@@ -48,7 +48,7 @@ export interface Account {
 
 /**
  * The form in which e-mail addresses and user names are compared: NFKC, lower case, trimmed, domains in ASCII. One namespace
- * for both, so nobody can take another person's address as a user name. docs/decisions/0040 says how it differs from PRECIS.
+ * for both, so nobody can take another person's address as a user name. docs/decisions/0020 says how it differs from PRECIS.
  */
 export function foldLoginName(name: string): string {
   return withAsciiDomain(name.normalize('NFKC').trim().toLowerCase().normalize('NFKC'));

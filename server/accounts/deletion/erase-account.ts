@@ -16,7 +16,7 @@ export interface EraseAccountDeps {
 /**
  * Removes a person: the account with everything that proves who they are, every session, token and consent, and what names them
  * anywhere else. What stays is the audit log, which says of the account by its id, a pseudonym that means nothing without the
- * account, what happened to it (docs/decisions/0020-deleted-people-in-the-audit-log.md). Clients are told of the sign-out. To
+ * account, what happened to it (docs/decisions/0019-deleted-people-in-the-audit-log.md). Clients are told of the sign-out. To
  * be called in a transaction.
  *
  * @returns the addresses at which the owner was told of things; undefined when it was not there, or not in this version
