@@ -235,13 +235,13 @@ const ofAccounts: readonly OfAccounts[] = [
     from ${series(first, last)}, generate_series(1, 2) device`,
   (first, last) => `
     insert into sign_in_counter (subject, account_id, failures, refused, open_at, last_at, attempt)
-    select case when n % 2 = 0 then 'account ' || ${account} else 'unknown ' || n end, case when n % 2 = 0 then ${account} end,
+    select case when n % 2 = 0 then 'account ' || ${account} else 'unknown number ' || n end, case when n % 2 = 0 then ${account} end,
       1 + n % 4, 0, now(), now() - random() * interval '1 day', pg_temp.id22('attempt ' || n)
     from ${series(first, last)}`,
   (first, last) => `
     insert into failed_sign_in (attempt, at, network, subject)
     select pg_temp.id22('attempt ' || n), now() - random() * interval '10 minutes', '203.0.' || n % 250 || '.' || n % 256,
-      'unknown ' || n from ${series(first, last)}`,
+      'unknown number ' || n from ${series(first, last)}`,
   (first, last) => `
     insert into sign_in_alarm (subject, event, until)
     select 'network ' || n, pg_temp.id22('alarm ' || n), now() + random() * interval '10 minutes' from ${series(first, last)}`,
