@@ -69,21 +69,19 @@ describe('statements about the standing of tokens, with 20,000 of everything', (
     ["the end of a service's token", () => under.standing.end(ofClient)],
     ['what may be forgotten', () => under.standing.forgetExpired(500)],
   ])('%s is one statement, by index alone', async (_what, work) => {
-    const statements: { sql: string; bindings: unknown[] }[] = [];
-    const pool = stores.database.current();
-    const note = (statement: { sql: string; bindings: unknown[] }) => statements.push(statement);
-    pool.on('query', note);
-    await work();
-    pool.removeListener('query', note);
+    const statements: { sql: string; values: readonly unknown[] }[] = [];
+    const { database } = stores;
+    const { run } = database;
+    database.run = (sql, values) => {
+      statements.push({ sql, values });
+      return run(sql, values);
+    };
+    await work().finally(() => {
+      database.run = run;
+    });
     expect(statements).toHaveLength(1);
-    const [{ sql, bindings } = { sql: '', bindings: [] }] = statements;
-    const connection = await pool.client.acquireConnection();
-    try {
-      const { rows } = await connection.query(`explain ${sql}`, bindings);
-      const plan = rows.map((row: Record<string, string>) => row['QUERY PLAN']).join('\n');
-      expect(plan).not.toContain('Seq Scan');
-    } finally {
-      await pool.client.releaseConnection(connection);
-    }
+    const [{ sql, values } = { sql: '', values: [] }] = statements;
+    const rows = await run<Record<string, string>>(`explain ${sql}`, values);
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Seq Scan');
   });
 });
