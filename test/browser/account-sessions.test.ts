@@ -82,6 +82,8 @@ describe.each([
   it('finds the way from the overview to every page, and back', async () => {
     const { page } = here;
     await page.goto(`${server.issuer}/account`);
+    // With script the page first goes to sign in and comes back.
+    await page.waitForSelector('a:visible:has-text("Sessions")');
     await shoot(here, 'overview');
     await page.click('a:visible:has-text("Sessions")');
     await seen(page, 'this browser');
