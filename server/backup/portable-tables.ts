@@ -22,6 +22,7 @@ export const portableTables: readonly PortableTable[] = [
   { name: 'username_skeleton' },
   { name: 'account_role' },
   { name: 'notification_address' },
+  { name: 'terms_acceptance' },
   { name: 'account_picture' },
   { name: 'account_deletion' },
   { name: 'password_credential' },

@@ -61,6 +61,10 @@ export function describeAccountLikeness(
       // As before there were skeletons.
       await run('username_skeleton').whereIn('account_id', [first.id, second.id]).delete();
       await run('login_name').where({ account_id: second.id }).update({ name: other });
+      await run('login_name')
+        .whereIn('account_id', [first.id, second.id])
+        .where({ kind: 'username' })
+        .update({ skeleton_pending: true });
       await run('account').where({ id: second.id }).update({ username: other });
       await expect(fillUsernameSkeletons(database)).resolves.toBe(2);
       await expect(fillUsernameSkeletons(database)).resolves.toBe(0);
