@@ -1,7 +1,8 @@
 import type Router from '@koa/router';
 import type { default as Provider } from 'oidc-provider';
 import { z } from 'zod';
-import type { LinkFault, ResetPassword } from '../../server/authn/reset/reset-password.ts';
+import type { LinkFault } from '../../server/accounts/look-at-link.ts';
+import type { ResetPassword } from '../../server/authn/reset/reset-password.ts';
 import type { PageContext, RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';

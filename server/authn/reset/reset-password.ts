@@ -1,11 +1,6 @@
 import { type Account, foldLoginName, knownOf } from '../../accounts/account.ts';
-import {
-  hashLinkToken,
-  type LinkState,
-  type OneTimeLink,
-  type OneTimeLinkStore,
-  stateOfLink,
-} from '../../accounts/one-time-link.ts';
+import { type LinkFault, lookAtLink } from '../../accounts/look-at-link.ts';
+import type { OneTimeLink, OneTimeLinkStore } from '../../accounts/one-time-link.ts';
 import type { AccountStore } from '../../accounts/store.ts';
 import type { Actor } from '../../audit/event.ts';
 import type { InTransaction } from '../../transaction.ts';
@@ -23,9 +18,6 @@ export interface ResetPasswordDeps extends ReplacePasswordDeps {
   inTransaction: InTransaction;
 }
 
-/** Why a link does nothing: `unknown` was never one, or was one for something else. */
-export type LinkFault = Exclude<LinkState, 'live'> | 'unknown';
-
 /** `isInitial`: it takes the place of a password that an operator has set. */
 export type LinkLook = { kind: 'live'; isInitial: boolean } | { kind: 'over'; why: LinkFault };
 
@@ -39,12 +31,7 @@ class LinkOver extends Error {}
 
 /** What the link in a mail lets its reader do: set a password, once. Looking at it uses nothing up (ATTACKS F06). */
 export function makeResetPassword(deps: ResetPasswordDeps) {
-  const findLink = async (token: string): Promise<OneTimeLink | LinkFault> => {
-    const link = await deps.oneTimeLinks.find(hashLinkToken(token));
-    if (link?.purpose !== 'reset_password') return 'unknown';
-    const state = stateOfLink(link, deps.clock.now());
-    return state === 'live' ? link : state;
-  };
+  const findLink = (token: string) => lookAtLink(deps, token, 'reset_password');
 
   return {
     /** Whether the link works, and if not, why. */

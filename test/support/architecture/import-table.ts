@@ -88,6 +88,8 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
 export const sharedRules: Readonly<Record<string, string>> = {
   'server/accounts/account.ts':
     'how login names are folded: what is stored must be folded as what is looked up',
+  'server/accounts/look-at-link.ts':
+    'why a link does nothing: whatever a link is for, it is said in the same way',
   'server/accounts/login-name-rules.ts': 'what an address is: settings, pages and mail must not differ in it',
   'server/accounts/names/skeleton.ts':
     'what a user name looks like: what is stored must look as what is compared',
