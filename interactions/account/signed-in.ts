@@ -1,6 +1,7 @@
 import type { default as Provider, Session } from 'oidc-provider';
 import type { Account } from '../../server/accounts/account.ts';
 import type { AccountStore } from '../../server/accounts/store.ts';
+import { isRecentSignIn, recentSignIn } from '../../server/authn/recent-sign-in.ts';
 import type { Clock } from '../../server/clock.ts';
 import type { RoutedContext } from '../../server/http/context.ts';
 import { actorOf } from '../../server/http/page-context.ts';
@@ -32,9 +33,6 @@ export interface SignedInDeps {
   sessionLifetimes: { sessionIdle: number; sessionAbsolute: number };
 }
 
-/** Seconds for which a sign-in counts as recent (LIMITS row 28). */
-export const recentSignIn = 300;
-
 export type AccountStep = (ctx: RoutedContext, person: SignedIn) => Promise<void> | void;
 
 /** Lets people in whose session is open, and sends everybody else to sign in first and come back to the same page. */
@@ -47,8 +45,7 @@ export function makeSignedInOnly(deps: SignedInDeps) {
     await noteUse(deps, ctx, session, account.id);
     return { account, session, formPurpose: `account ${session.uid}` };
   };
-  const isRecent = ({ session: { loginTs } }: SignedIn): boolean =>
-    loginTs !== undefined && deps.clock.now().getTime() / 1000 - loginTs <= recentSignIn;
+  const isRecent = ({ session: { loginTs } }: SignedIn): boolean => isRecentSignIn(loginTs, deps.clock.now());
 
   return {
     /** For pages that show and forms that change little. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isRecentSignIn, recentSignIn } from '../authn/recent-sign-in.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { InsufficientAuthentication } from '../http/api/challenge.ts';
@@ -9,9 +10,6 @@ import {
   type Route,
   type RouteSpec,
 } from '../http/api/route.ts';
-
-/** Seconds for which a sign-in counts as recent (LIMITS row 28). */
-export const recentSignIn = 300;
 
 /** A request of a person about their own account: its id comes from the token and from nowhere else. */
 export interface PersonRequest<Params, Query, Body> extends ParsedRequest<Params, Query, Body> {
@@ -47,8 +45,8 @@ export const makeDefinePersonRoute =
       async run(request) {
         const { actor, claims } = request.caller;
         if (actor.kind !== 'account') throw new AppError('forbidden', { detail: 'a service has no account' });
-        const age = clock.now().getTime() / 1000 - (claims.auth_time ?? Number.NEGATIVE_INFINITY);
-        if (sensitive && age > recentSignIn) throw new InsufficientAuthentication({ maxAge: recentSignIn });
+        if (sensitive && !isRecentSignIn(claims.auth_time, clock.now()))
+          throw new InsufficientAuthentication({ maxAge: recentSignIn });
         return route.run(request);
       },
     };
