@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { accountId, change, clientId, notice, reason, text, warning } from './fields.ts';
+
+const message = {
+  messageId: text('T9vX4kq0bWm3sE7yLr2HcA', 'The delivery in the outbox.'),
+  kind: text('password_reset', 'What was to be delivered.'),
+  accountId: accountId.optional(),
+};
+
+/** Clients, keys, settings, deliveries and copies of the data. */
+export const operationsEvents = {
+  'client.created': notice('A client was registered.', {
+    clientId,
+    change: change({}, { client_name: 'Shop', redirect_uris: ['https://shop.example/cb'] }),
+  }),
+  'client.updated': notice('The registration of a client was changed.', {
+    clientId,
+    change: change({ client_name: 'Shop' }, { client_name: 'The shop' }),
+  }),
+  'client.deleted': notice('A client is gone, with everything that it held.', {
+    clientId,
+    change: change({ client_name: 'Shop' }, {}),
+  }),
+  'client.secret.created': notice('A client has one more secret.', {
+    clientId,
+    secretId: text('c3RvcmVkIGhlcmUgb25seQ', 'The secret, as lists of secrets name it.'),
+  }),
+  'client.secret.guessed': warning('Too many wrong secrets in the name of a client: it has to wait.', {
+    clientId,
+  }),
+  'admin.refused': notice('A request to the admin API was refused.', {
+    reason: reason('insufficient_scope'),
+    route: text('POST /api/admin/v1/clients'),
+  }),
+  'admin.bootstrapped': warning('The first administrator was made.', {
+    accountId,
+    how: z.enum(['setting', 'link']),
+  }),
+  'key.created': notice('A signing key was made.', { kid: text('vW2Jt0oQe5A'), alg: text('RS256') }),
+  'outbox.retried': notice('An operator had a dead delivery tried again.', message),
+  'outbox.discarded': notice('An operator threw a delivery away.', message),
+  'database.backed_up': notice('The database was copied into a backup.', { withSecrets: z.boolean() }),
+  'database.restored': warning('The database was filled from a backup.', {
+    madeAt: text('2026-11-24T22:56:59.000Z', 'When the backup was made.'),
+    sessionsEnded: z.boolean(),
+  }),
+  'database.moved': notice('The database was moved to another server.', {
+    to: text('postgres://db.internal/gatehouse'),
+  }),
+  'people.exported': notice('People, clients and what belongs to them were written into a file.', {}),
+  'people.imported': notice('They were taken over from the file of another server.', {
+    madeAt: text('2026-11-24T22:56:59.000Z', 'When the file was made.'),
+  }),
+};
