@@ -24,7 +24,8 @@ COPY interactions interactions
 COPY server server
 # Loads the whole server once: the image is not made if something is missing, and starts find it compiled.
 RUN node -e "import('./server/compile-cache.js').then(async (cache) => { \
-      cache.keepCompiledCode(); await import('./server/process/server.ts'); cache.writeCompiledCode(); })" \
+      cache.keepCompiledCode(); await import('./server/process/server.ts'); cache.writeCompiledCode(); \
+      const { compileAllViews } = await import('./server/http/render.ts'); await compileAllViews('views', cache.keptCode()); })" \
  && chmod -R a+rX node_modules/.cache \
  && install -d -o 10001 -g 10001 -m 0700 /data \
  && ln -s /app/server/gatehouse.js /usr/local/bin/gatehouse

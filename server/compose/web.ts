@@ -19,6 +19,7 @@ import { makeExportAccount } from '../accounts/export/export-account.ts';
 import { makeAdminRouter } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
 import { builtInResourceServers } from '../clients/resource-servers.ts';
+import { keptCode } from '../compile-cache.js';
 import type { Mode } from '../config/issuer.ts';
 import type { Config } from '../config/schema.ts';
 import { makeCsrf } from '../http/csrf.ts';
@@ -75,7 +76,13 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   const { issuer, serviceName } = config.site;
   const basePath = basePathOf(issuer);
   const files = await loadStaticFiles(`${views}/static`, vendored);
-  const render = await makeRender({ viewsDir: views, basePath, serviceName, assetVersion: files.version });
+  const render = await makeRender({
+    viewsDir: views,
+    keptCode: keptCode(),
+    basePath,
+    serviceName,
+    assetVersion: files.version,
+  });
   const newId = (): string => house.ids.id();
   const newSecret = (): string => house.ids.secret();
   const csrf = makeCsrf({

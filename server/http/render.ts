@@ -8,6 +8,8 @@ import { makeCatalogue } from './words.ts';
 export interface RenderOptions {
   /** The folder `views`. */
   viewsDir: string;
+  /** The folder for what is compiled once. */
+  keptCode: string;
   /** basePathOf(issuer). */
   basePath: string;
   /** The name that people see. */
@@ -74,6 +76,10 @@ const viewNames = Object.keys({
   admin: 0,
 } satisfies Record<ViewName, 0>);
 
+/** Every template, compiled now or before; see compileViews. */
+export const compileAllViews = (viewsDir: string, keptCode: string) =>
+  compileViews(viewsDir, viewNames, keptCode);
+
 /**
  * Compiles every template, so that a broken one fails the start and not a request.
  *
@@ -81,7 +87,7 @@ const viewNames = Object.keys({
  */
 export async function makeRender(options: RenderOptions): Promise<Render> {
   const { viewsDir, basePath, serviceName, assetVersion } = options;
-  const templates = await compileViews(viewsDir, viewNames);
+  const templates = await compileAllViews(viewsDir, options.keptCode);
   const { t, segments } = makeCatalogue(readMessages(viewsDir, 'en'));
   const time = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long', timeZone: 'UTC' });
   const surroundings = {

@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import pug from 'pug';
 
-/** `self` instead of a `with` block: a third less work at each start. The layout unpacks it for all templates. */
-const options = { self: true, compileDebug: false, inlineRuntimeFunctions: true, name: 'template' };
-
+const { viewsDir, names, options } = workerData;
 parentPort?.postMessage(
-  workerData.names.map((name) => [
-    name,
-    pug.compileFileClient(join(workerData.viewsDir, `${name}.pug`), options),
-  ]),
+  names.map((name) => [name, pug.compileFileClient(join(viewsDir, `${name}.pug`), options)]),
 );

@@ -6,6 +6,7 @@ import { allowSource, makeSecurityHeaders } from '../../server/http/security-hea
 import { loadStaticFiles } from '../../server/http/static-files.ts';
 import type { ViewModels, ViewName } from '../../server/http/view-models.ts';
 import { type Host, openHost } from '../server/http/host.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const views = fileURLToPath(new URL('../../views', import.meta.url));
 
@@ -22,6 +23,7 @@ export async function openGallery(): Promise<Gallery> {
   const files = await loadStaticFiles(`${views}/static`);
   const render = await makeRender({
     viewsDir: views,
+    keptCode: (await makeTempDir('kept')).path,
     basePath: '',
     serviceName: 'Gatehouse',
     assetVersion: files.version,

@@ -10,6 +10,7 @@ import { randomIds } from '../../server/ids.ts';
 import type { MailboxMessage } from '../../server/outbox/mail.ts';
 import { formPost, type Host, openRouterHost } from '../server/http/host.ts';
 import { readForms, readLinks, readText } from '../support/html.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const issuer = 'https://id.example.org/auth';
 const viewsDir = fileURLToPath(new URL('../../views', import.meta.url));
@@ -24,7 +25,13 @@ describe('the pages of no interaction', () => {
   beforeAll(async () => {
     const deps: PageDeps = {
       issuer,
-      render: await makeRender({ viewsDir, basePath: '/auth', serviceName: 'Gatehouse', assetVersion: 'v' }),
+      render: await makeRender({
+        viewsDir,
+        keptCode: (await makeTempDir('kept')).path,
+        basePath: '/auth',
+        serviceName: 'Gatehouse',
+        assetVersion: 'v',
+      }),
       csrf: makeCsrf({
         issuer,
         cookieKeys: [{ id: 'k', key: randomBytes(32) }],

@@ -5,10 +5,12 @@ import { makeRender } from '../../server/http/render.ts';
 import type { ViewModels, ViewName } from '../../server/http/view-models.ts';
 import { openHost } from '../server/http/host.ts';
 import type { HttpResponse } from '../support/http.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 import { modelsWith } from './models.ts';
 
 const viewsDir = fileURLToPath(new URL('../../views', import.meta.url));
-const options = { viewsDir, basePath: '/auth', serviceName: 'Gatehouse', assetVersion: 'v1' };
+const keptCode = (await makeTempDir('kept')).path;
+const options = { viewsDir, keptCode, basePath: '/auth', serviceName: 'Gatehouse', assetVersion: 'v1' };
 const render = await makeRender(options);
 
 const hostile = [

@@ -4,6 +4,7 @@ import { AppError } from '../../../server/errors.ts';
 import { makeErrorPage } from '../../../server/http/error-page.ts';
 import { makeRender } from '../../../server/http/render.ts';
 import type { Log, LogFields } from '../../../server/log.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
 import { type Host, openHost } from './host.ts';
 
 const viewsDir = fileURLToPath(new URL('../../../views', import.meta.url));
@@ -39,6 +40,7 @@ describe('the error page', () => {
   beforeAll(async () => {
     const render = await makeRender({
       viewsDir,
+      keptCode: (await makeTempDir('kept')).path,
       basePath: '/auth',
       serviceName: 'Gatehouse',
       assetVersion: 'v',

@@ -49,6 +49,7 @@ const entries = [
   'server/compile-cache.js',
   'server/gatehouse.js',
   'server/main.ts',
+  'server/compile-cache.d.ts',
   'server/node-version.d.ts',
   'server/node-version.js',
   'server/process',

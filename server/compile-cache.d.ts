@@ -1,0 +1,3 @@
+export function keptCode(): string;
+export function keepCompiledCode(): void;
+export function writeCompiledCode(): void;
