@@ -7,6 +7,7 @@ import type { RoutedContext } from '../server/http/context.ts';
 import type { Csrf } from '../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../server/http/page-context.ts';
 import { allowSource } from '../server/http/security-headers.ts';
+import { sessionIdOf } from '../server/session-id.ts';
 import type { Agreed, ConsentStore } from '../server/sessions/consent.ts';
 import type { InTransaction } from '../server/transaction.ts';
 import { describeClient, logoOrigin } from './client-card.ts';
@@ -72,7 +73,9 @@ export async function submitConsent(
   const { decision } = await deps.csrf.readForm(ctx, formPurpose(interaction.uid), consentForm);
   const { clientId } = client;
   const accountId = accountIdOf(interaction);
-  const by = actorOf(ctx, accountId);
+  const { session } = interaction;
+  const sessionId = session && sessionIdOf(session.uid);
+  const by = { ...actorOf(ctx, accountId), sessionId };
   if (decision === 'deny') {
     return deps.inTransaction(async () => {
       await deps.audit.append({ type: 'consent.refused', accountId, clientId }, by);

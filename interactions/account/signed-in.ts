@@ -5,6 +5,7 @@ import { isRecentSignIn, recentSignIn } from '../../server/authn/recent-sign-in.
 import type { Clock } from '../../server/clock.ts';
 import type { RoutedContext } from '../../server/http/context.ts';
 import { actorOf } from '../../server/http/page-context.ts';
+import { sessionIdOf } from '../../server/session-id.ts';
 import type { SignInAgain } from './sign-in-again.ts';
 
 /** Somebody whose session in this browser is open. */
@@ -42,6 +43,7 @@ export function makeSignedInOnly(deps: SignedInDeps) {
     if (session.accountId === undefined) return undefined;
     const account = await deps.accounts.find(session.accountId);
     if (account?.status !== 'active') return undefined;
+    ctx.state.sessionId = sessionIdOf(session.uid);
     await noteUse(deps, ctx, session, account.id);
     return { account, session, formPurpose: `account ${session.uid}` };
   };

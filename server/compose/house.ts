@@ -36,6 +36,7 @@ import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
 import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
+import { makeAddresses, withAddresses } from '../audit/addresses.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
 import { delayAfter, delaysOf } from '../authn/lockout/delay.ts';
@@ -77,6 +78,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const { inTransaction } = changes;
   const envelope = makeEnvelope(secrets.encryptionKeys);
   const { queue, hasher } = makeHashing(config, storage, changes.feed);
+  const addresses = makeAddresses({ detail: config.audit.addresses, keys: secrets.encryptionKeys });
   const clientRows = makeClientStore(database, clock);
   const stores = {
     accounts: makeAccountStore(database),
@@ -87,7 +89,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     consents: makeConsentStore(database),
     links: makeAdminLinkStore(database),
     signingKeys: makeSigningKeyStore(database, envelope),
-    audit: makeAuditLog(database, clock),
+    audit: withAddresses(makeAuditLog(database, clock), addresses),
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     addresses: makeNotificationAddresses(database),

@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { botCheck } from './bot-check.ts';
 import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
@@ -171,6 +172,8 @@ export const schema = {
   imports,
   selfService,
   lifetimes,
+
+  audit,
 
   fetch: section('Fetching from others', {
     allow: setting({

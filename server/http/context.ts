@@ -9,6 +9,8 @@ export interface RequestState {
   requestId?: string | undefined;
   /** Who really asks, behind the proxies that are trusted; see peer.ts. */
   peer?: Peer | undefined;
+  /** The browser session of the person who is signed in, as lists of sessions name it. */
+  sessionId?: string | undefined;
   /** The random half of the form tokens, once it was read or made for this answer; see csrf.ts. */
   csrfSecret?: string | undefined;
 }

@@ -13,5 +13,6 @@ export function actorOf(ctx: PageContext, accountId?: string): Actor {
     ip: ctx.state.peer?.ip ?? ctx.ip,
     userAgent: ctx.get('user-agent').slice(0, 512) || undefined,
     requestId: ctx.state.requestId,
+    sessionId: ctx.state.sessionId,
   };
 }

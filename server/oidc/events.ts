@@ -5,6 +5,7 @@ import type { Actor, AuditEvent, AuditLog } from '../audit/event.ts';
 import { AppError } from '../errors.ts';
 import { redactPath } from '../http/request-log.ts';
 import type { Log } from '../log.ts';
+import { sessionIdOf } from '../session-id.ts';
 import type { TellApps } from '../sessions/tell-apps.ts';
 import { presentedCode } from './presented-code.ts';
 import { isReuse } from './token-misuse.ts';
@@ -112,14 +113,16 @@ function append(ctx: KoaContextWithOIDC, deps: EventDeps, event: AuditEvent): vo
 
 /** Who asks, as far as the engine has found out. */
 export function actorOf(ctx: KoaContextWithOIDC): Actor {
-  const accountId = ctx.oidc?.session?.accountId;
-  const clientId = ctx.oidc?.client?.clientId;
+  const { session, client } = ctx.oidc ?? {};
+  const accountId = session?.accountId;
+  const clientId = client?.clientId;
   const origin = {
     ip: ctx.ip,
     userAgent: ctx.get('user-agent'),
     requestId: ctx.response.get('x-request-id'),
   };
-  if (accountId !== undefined) return { kind: 'account', id: accountId, clientId, ...origin };
+  if (session !== undefined && accountId !== undefined)
+    return { kind: 'account', id: accountId, clientId, sessionId: sessionIdOf(session.uid), ...origin };
   if (clientId !== undefined) return { kind: 'client', id: clientId, clientId, ...origin };
   return { kind: 'anonymous', ...origin };
 }

@@ -35,6 +35,8 @@ export function describeAuditLog(name: string, open: () => AuditLogUnderTest): v
           ip: '192.0.2.7',
           userAgent: 'curl/8',
           requestId: 'r1',
+          sessionId: 'a session',
+          onBehalfOf: 'somebody else',
         },
       );
       await expect(rowsOf(accountId)).resolves.toEqual([
@@ -50,6 +52,8 @@ export function describeAuditLog(name: string, open: () => AuditLogUnderTest): v
           ip: '192.0.2.7',
           user_agent: 'curl/8',
           request_id: 'r1',
+          session_id: 'a session',
+          on_behalf_of: 'somebody else',
           data: { change: { before: { email: null }, after: { email: 'a@b.example' } } },
         },
       ]);

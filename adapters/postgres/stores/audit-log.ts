@@ -24,6 +24,8 @@ export function makeAuditLog(database: Database, clock: Clock): AuditLog {
           ip: by.ip ?? null,
           user_agent: by.userAgent?.slice(0, longestUserAgent) ?? null,
           request_id: by.requestId ?? null,
+          session_id: by.sessionId ?? null,
+          on_behalf_of: by.onBehalfOf ?? null,
           data: JSON.stringify(data),
         });
     },

@@ -20,7 +20,7 @@ interface SessionRow {
   last_seen_at: Date | null;
 }
 
-/** 128 bits of a hash of the stored hash: stable, and nothing that could be presented follows from it. */
+/** As server/session-id.ts makes it. */
 const publicId = (table: string): string => `left(encode(sha256(${table}.uid_hash), 'hex'), 32)`;
 
 /** Sessions are rows of the engine (artifacts/adapter.ts); what it does not keep of them is in session_detail. */

@@ -1,5 +1,6 @@
 import type { Actor } from '../../audit/event.ts';
 import { AppError } from '../../errors.ts';
+import { sessionIdOf } from '../../session-id.ts';
 import type { PageContext } from '../context.ts';
 import { actorOf } from '../page-context.ts';
 
@@ -96,5 +97,6 @@ export const isService = ({ sub, client_id: clientId }: AccessTokenClaims): bool
 
 function actorOfToken(stranger: Actor, claims: AccessTokenClaims): Actor {
   const kind = isService(claims) ? 'client' : 'account';
-  return { ...stranger, kind, id: claims.sub, clientId: claims.client_id };
+  const { sub: id, client_id: clientId, sid } = claims;
+  return { ...stranger, kind, id, clientId, sessionId: sid && sessionIdOf(sid) };
 }

@@ -24,6 +24,7 @@ export const kernel = [
   'server/log.ts',
   'server/merge-patch.ts',
   'server/redis-url.ts',
+  'server/session-id.ts',
   'server/transaction.ts',
 ];
 
