@@ -9,13 +9,13 @@ import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
 import { type Account, knownOf } from './account.ts';
 import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
-import type { RoleStore } from './role-store.ts';
+import type { RoleNames } from './role-names.ts';
 import type { AccountStore } from './store.ts';
 
 export interface CreateAccountDeps {
   accounts: AccountStore;
   credentials: CredentialStore;
-  roles: RoleStore;
+  roles: RoleNames;
   hasher: PasswordHasher;
   findPasswordFault: FindPasswordFault;
   /** What becomes of passwords that operators set, unless they say otherwise; the lifetime of temporary ones in seconds. */
@@ -76,7 +76,7 @@ export async function faultInOperatorPassword(
 }
 
 /** One fault for all roles that do not exist. */
-export async function findUnknownRoles(roles: RoleStore, names: readonly string[]): Promise<FieldFault[]> {
+export async function findUnknownRoles(roles: RoleNames, names: readonly string[]): Promise<FieldFault[]> {
   const unknown = await roles.findUnknown(names);
   return unknown.length === 0
     ? []

@@ -8,7 +8,7 @@ import { faultOf } from './account-input.ts';
 import type { AdminLinkStore } from './admin-link-store.ts';
 import { type CreateAccountDeps, insertAccount, newAccount } from './create-account.ts';
 import { faultInEmailAddress } from './login-name-rules.ts';
-import { adminRole } from './role-store.ts';
+import { adminRole } from './role-names.ts';
 
 export interface FirstAdminDeps extends Omit<CreateAccountDeps, 'roles' | 'initialPasswords'> {
   links: AdminLinkStore;

@@ -1,4 +1,4 @@
-import { adminRole } from '../accounts/role-store.ts';
+import { adminRole } from '../accounts/role-names.ts';
 import type { AccountStore } from '../accounts/store.ts';
 import { expandScopes } from '../clients/resource-servers.ts';
 import type { ClientStore } from '../clients/store.ts';

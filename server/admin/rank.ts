@@ -1,5 +1,5 @@
 import type { Account } from '../accounts/account.ts';
-import { adminRole } from '../accounts/role-store.ts';
+import { adminRole } from '../accounts/role-names.ts';
 import { adminScopes, expandScopes } from '../clients/resource-servers.ts';
 import { type Caller, requireScope } from '../http/api/caller.ts';
 

@@ -17,6 +17,8 @@ export interface PortableTable {
  */
 export const portableTables: readonly PortableTable[] = [
   { name: 'role' },
+  { name: 'role_permission' },
+  { name: 'role_inclusion' },
   { name: 'account' },
   { name: 'login_name' },
   { name: 'username_skeleton' },
@@ -28,6 +30,7 @@ export const portableTables: readonly PortableTable[] = [
   { name: 'password_credential' },
   { name: 'client' },
   { name: 'client_secret' },
+  { name: 'client_role' },
   { name: 'consent' },
 ];
 

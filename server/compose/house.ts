@@ -50,6 +50,7 @@ import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
 import { makeDeleteClient } from '../clients/delete-client.ts';
 import { makeEnsureBuiltInClients } from '../clients/ensure-built-in-clients.ts';
+import { announcingRoles } from '../clients/roles/announcing-roles.ts';
 import { makeSecretGuesses } from '../clients/secret-guesses.ts';
 import { makeUpdateClient } from '../clients/update-client.ts';
 import { systemClock } from '../clock.ts';
@@ -64,6 +65,7 @@ import { makeHashing } from './hashing.ts';
 import { makeMailLanguages } from './mail-texts.ts';
 import { makeMailer } from './mailer.ts';
 import { makeRecovery } from './recovery.ts';
+import { makeRoleGraphReader } from './roles.ts';
 import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSignUp } from './sign-up.ts';
@@ -84,7 +86,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...config.lockout, delays: delaysOf(config.lockout) }),
-    roles: makeRoleStore(database),
+    roles: announcingRoles(makeRoleStore(database), () => changes.changed('role')),
     clients: announcing(clientRows, () => changes.changed('client')),
     consents: makeConsentStore(database),
     links: makeAdminLinkStore(database),
@@ -159,6 +161,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     sessionUse: makeSessionUse(database),
     envelope,
     clientReader,
+    roleGraph: makeRoleGraphReader(issuer, stores.roles, changes.feed),
     changes,
     mailer,
     authenticate: makeAuthenticate({

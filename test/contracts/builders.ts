@@ -3,6 +3,7 @@ import type { Account } from '../../server/accounts/account.ts';
 import type { AttemptRequest } from '../../server/authn/lockout/attempt-store.ts';
 import type { Client } from '../../server/clients/client.ts';
 import { type ClientMetadata, parseClientMetadata } from '../../server/clients/metadata.ts';
+import type { Role } from '../../server/clients/roles/role.ts';
 
 /** A word that no other test uses. */
 export function aWord(): string {
@@ -79,4 +80,18 @@ function someMetadata(given: Partial<ClientMetadata>): ClientMetadata {
   const outcome = parseClientMetadata(given);
   if (outcome.kind === 'refused') throw new Error(JSON.stringify(outcome.fields));
   return outcome.metadata;
+}
+
+export function aRole(overrides: Partial<Role> = {}): Role {
+  return {
+    name: aWord(),
+    description: 'Made for a test.',
+    permissions: [],
+    roles: [],
+    builtIn: false,
+    createdAt: someTime,
+    updatedAt: someTime,
+    version: 1,
+    ...overrides,
+  };
 }

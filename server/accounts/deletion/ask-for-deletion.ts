@@ -5,7 +5,7 @@ import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { type Account, foldLoginName } from '../account.ts';
 import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
-import { adminRole } from '../role-store.ts';
+import { adminRole } from '../role-names.ts';
 import type { AccountStore } from '../store.ts';
 import type { DeletionStore, LastOfRole } from './deletion-store.ts';
 import { type EraseAccountDeps, eraseAccount } from './erase-account.ts';

@@ -3,14 +3,14 @@ import { AppError } from '../../errors.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
 import { skeletonOf } from '../names/skeleton.ts';
-import type { RoleStore } from '../role-store.ts';
+import type { RoleNames } from '../role-names.ts';
 import { type CheckedRow, type CheckRowDeps, makeCheckRow } from './check-row.ts';
 import type { ImportReport, ImportState, ImportStore, NewAccount, ReportLine } from './import-store.ts';
 import type { FileRow, UserFile } from './user-file.ts';
 
 export interface ImportUsersDeps extends CheckRowDeps {
   imports: ImportStore;
-  roles: RoleStore;
+  roles: RoleNames;
   inTransaction: InTransaction;
 }
 

@@ -9,7 +9,7 @@ import { faultOf } from '../account-input.ts';
 import { findUnknownRoles } from '../create-account.ts';
 import { faultInEmailAddress } from '../login-name-rules.ts';
 import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
-import type { RoleStore } from '../role-store.ts';
+import type { RoleNames } from '../role-names.ts';
 import type { SignUpPolicy } from '../sign-up/policy.ts';
 import type { AccountStore } from '../store.ts';
 import { type Invitation, type InvitationStore, invitationHours } from './invitation.ts';
@@ -17,7 +17,7 @@ import { type Invitation, type InvitationStore, invitationHours } from './invita
 export interface InviteDeps {
   invitations: InvitationStore;
   accounts: Pick<AccountStore, 'findByLoginName'>;
-  roles: RoleStore;
+  roles: RoleNames;
   oneTimeLinks: OneTimeLinkStore;
   mails: MailQueue;
   audit: AuditLog;

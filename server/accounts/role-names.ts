@@ -1,14 +1,7 @@
-export interface Role {
-  name: string;
-  description: string;
-  /** Made by the server for itself: cannot be changed or deleted. */
-  builtIn: boolean;
-  createdAt: Date;
-}
-
-export interface RoleStore {
-  /** All roles by name. */
-  list(): Promise<Role[]>;
+/** Which roles there are, for those who give them to people. */
+export interface RoleNames {
+  /** All of them, ordered. */
+  list(): Promise<{ name: string }[]>;
   /** Those of the names that are no role, in one statement. */
   findUnknown(names: readonly string[]): Promise<string[]>;
 }
