@@ -94,6 +94,6 @@ describe.each(views)('the view %s', (name) => {
 
 describe('the templates', () => {
   it('fail the start when one is broken', async () => {
-    await expect(makeRender({ ...options, viewsDir: '/nowhere' })).rejects.toThrow('/nowhere/');
+    await expect(makeRender({ ...options, viewsDir: '/nowhere' })).rejects.toThrow('/nowhere');
   });
 });
