@@ -1,4 +1,5 @@
 import type { Client, ClientSecret } from './client.ts';
+import type { HeldRole } from './roles/role.ts';
 
 export interface ClientQuery {
   limit: number;
@@ -14,11 +15,13 @@ export interface ClientWithSecrets {
   secrets: ClientSecret[];
   /** Names this registration: of two clients that have the same id one after the other, each has its own. */
   tokenRef: string;
+  /** By name; those that have ended may be among them. */
+  roles: HeldRole[];
 }
 
 export interface ClientStore {
   find(id: string): Promise<Client | undefined>;
-  /** The client with the hashes of its live secrets, in one statement: what the token endpoint needs. */
+  /** The client with the hashes of its live secrets and its roles, in one statement: what the token endpoint needs. */
   findWithSecrets(id: string): Promise<ClientWithSecrets | undefined>;
   list(query: ClientQuery): Promise<{ items: Client[]; next: string | null }>;
   /** MUST decide that the id is free in the database. */

@@ -27,6 +27,7 @@ import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
 import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
 import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
+import { makeRoleAssignments } from '../../adapters/postgres/stores/role-assignments.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
@@ -87,6 +88,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...config.lockout, delays: delaysOf(config.lockout) }),
     roles: announcingRoles(makeRoleStore(database), () => changes.changed('role')),
+    assignments: makeRoleAssignments(database),
     clients: announcing(clientRows, () => changes.changed('client')),
     consents: makeConsentStore(database),
     links: makeAdminLinkStore(database),

@@ -20,7 +20,7 @@ export function makeClientReader(clients: Pick<ClientStore, 'findWithSecrets'>, 
     async read(id) {
       // No client_id has a NUL, and PostgreSQL would fail on one.
       const row = id.includes('\0') ? undefined : await clients.findWithSecrets(id);
-      return row && (engineMetadata(row.client, row.secrets, row.tokenRef) as AdapterPayload);
+      return row && (engineMetadata(row) as AdapterPayload);
     },
   });
   return { find: kept.get, counts: kept.counts };

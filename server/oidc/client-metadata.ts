@@ -1,6 +1,7 @@
 import type { AllClientMetadata } from 'oidc-provider';
-import type { Client, ClientSecret } from '../clients/client.ts';
+import type { ClientWithSecrets } from '../clients/store.ts';
 import { oidcScopes } from './claims.ts';
+import { heldRolesKey } from './client-roles.ts';
 import { encodeSecrets } from './client-secrets.ts';
 import { registeredScopeKey } from './resources.ts';
 import { tokenRefKey } from './token-claims.ts';
@@ -19,14 +20,11 @@ export const extraProperties = [
   'require_verified_email',
   registeredScopeKey,
   tokenRefKey,
+  heldRolesKey,
 ];
 
 /** A client as the engine reads it: only scopes that the engine knows in `scope`, hashes where it expects the secret. */
-export function engineMetadata(
-  client: Client,
-  secrets: readonly ClientSecret[],
-  tokenRef: string,
-): AllClientMetadata {
+export function engineMetadata({ client, secrets, tokenRef, roles }: ClientWithSecrets): AllClientMetadata {
   const { scope, ...metadata } = client.metadata;
   const known = scope?.split(' ').filter((name) => oidcScopes.includes(name));
   const needsSecret = metadata.token_endpoint_auth_method?.startsWith('client_secret') ?? true;
@@ -34,6 +32,7 @@ export function engineMetadata(
     ...metadata,
     client_id: client.id,
     [tokenRefKey]: tokenRef,
+    [heldRolesKey]: roles,
     ...(known !== undefined && known.length > 0 ? { scope: known.join(' ') } : {}),
     ...(scope === undefined ? {} : { [registeredScopeKey]: scope }),
     ...(needsSecret ? { client_secret: encodeSecrets(secrets) } : {}),

@@ -27,6 +27,7 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
       one_time_links: (most) => house.oneTimeLinks.forgetOld(house.clock.now(), most),
       sign_ups: (most) => house.signUps.forgetOld(house.clock.now(), most),
       deleted_accounts: (most) => house.eraseDue(most),
+      ended_roles: (most) => house.assignments.forgetEnded(most),
       mail_allowances: (most) => house.mailAllowance.forgetOld(house.clock.now(), most),
       unknown_names: (most) => house.lockoutSweep.forgetUnknownNames(most),
       failed_sign_ins: (most) => house.lockoutSweep.forgetFailures(config.lockout.window, most),

@@ -70,7 +70,12 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
 
     it('gives a client with its live secrets, oldest first', async () => {
       const client = await insert();
-      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [], tokenRef });
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
+        client,
+        secrets: [],
+        tokenRef,
+        roles: [],
+      });
       const second = await insertSecret(client.id, { createdAt: plus(2), expiresAt: plus(1) });
       const first = await insertSecret(client.id, { createdAt: plus(1), lastUsedAt: plus(3) });
       await insertSecret(client.id, { expiresAt: someTime });
@@ -79,6 +84,7 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
         client,
         secrets: [first, second],
         tokenRef,
+        roles: [],
       });
       await expect(clients.findWithSecrets(aWord())).resolves.toBeUndefined();
     });
@@ -98,7 +104,12 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
     it('gives a client whose secrets have all expired, without any', async () => {
       const client = await insert();
       await insertSecret(client.id, { expiresAt: plus(-1) });
-      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [], tokenRef });
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
+        client,
+        secrets: [],
+        tokenRef,
+        roles: [],
+      });
     });
 
     it('deletes the secrets of one client, expired ones too', async () => {
@@ -107,11 +118,17 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       await insertSecret(client.id, { expiresAt: plus(-1) });
       const kept = await insertSecret(other.id);
       await clients.deleteSecrets(client.id);
-      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({ client, secrets: [], tokenRef });
+      await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
+        client,
+        secrets: [],
+        tokenRef,
+        roles: [],
+      });
       await expect(clients.findWithSecrets(other.id)).resolves.toEqual({
         client: other,
         secrets: [kept],
         tokenRef,
+        roles: [],
       });
       const left: unknown = await database
         .current()('client_secret')

@@ -28,6 +28,7 @@ import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
 import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
 import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
+import { makeRoleAssignments } from '../../adapters/postgres/stores/role-assignments.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
@@ -62,6 +63,7 @@ export async function openStores(where: Where) {
     attempts: makeAttemptStore(database, { ...someLockout, delays: delaysOf(someLockout) }),
     clients: makeClientStore(database, clock),
     roles: makeRoleStore(database),
+    assignments: makeRoleAssignments(database),
     links: makeAdminLinkStore(database),
     audit: makeAuditLog(database, clock),
     imports: makeImportStore(database, clock),

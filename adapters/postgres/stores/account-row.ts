@@ -28,9 +28,10 @@ const names = [
 
 export const accountColumns: readonly string[] = names.map((name) => `account.${name}`);
 
-/** Roles come along with their account: no second statement, however long the list. */
+/** Roles come along with their account: no second statement, however long the list. Those that have ended are none. */
 export const rolesOfAccount = `array(
-      select role_name from account_role where account_role.account_id = account.id order by role_name
+      select role_name from account_role where account_role.account_id = account.id
+        and (expires_at is null or expires_at > now()) order by role_name
     )`;
 
 /** The whole row in one value, for statements that are about something else. */

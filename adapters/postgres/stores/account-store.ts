@@ -60,7 +60,7 @@ export function makeAccountStore(database: Database): AccountStore & LastOfRole 
       const others = await runSql(
         database,
         `select 1 from account_role join account on account.id = account_role.account_id
-         where role_name = ? and account_id <> ? and status = 'active' limit 1`,
+         where role_name = ? and account_id <> ? and status = 'active' and account_role.expires_at is null limit 1`,
         [role, accountId],
       );
       return others.length === 0;
@@ -71,6 +71,7 @@ export function makeAccountStore(database: Database): AccountStore & LastOfRole 
         .current()('account_role')
         .join('account', 'account.id', 'account_role.account_id')
         .where({ role_name: role, status: 'active' })
+        .whereRaw('(account_role.expires_at is null or account_role.expires_at > now())')
         .first('account.id');
       return row !== undefined;
     },
@@ -180,7 +181,9 @@ with present as (
 ), granted as (
   insert into account_role (account_id, role_name, granted_at)
   select written.id, given_role.role, written.updated_at from written, given_role
-  on conflict on constraint account_role_pkey do nothing
+  -- What has an end keeps it; what has ended and is given again begins anew.
+  on conflict on constraint account_role_pkey
+  do update set granted_at = excluded.granted_at, expires_at = null where account_role.expires_at <= now()
 )
 select exists (select from written) as written, exists (select from present) as present
 `;

@@ -18,6 +18,8 @@ interface ClientRow {
 
 interface ClientWithSecretRow extends ClientRow {
   token_ref: string;
+  /** Moments are milliseconds since 1970. */
+  roles: { name: string; ends: number | null }[];
   secret_id: string | null;
   secret_hash: string;
   secret_created_at: Date;
@@ -48,7 +50,14 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
     async findWithSecrets(id) {
       const rows: ClientWithSecretRow[] = await selectWithSecrets(database.current(), id, clock.now());
       const [first] = rows;
-      return first && { client: toClient(first), secrets: rows.flatMap(toSecret), tokenRef: first.token_ref };
+      if (first === undefined) return undefined;
+      const secrets = rows.flatMap(toSecret);
+      return {
+        client: toClient(first),
+        secrets,
+        tokenRef: first.token_ref,
+        roles: first.roles.map(toHeldRole),
+      };
     },
 
     async list({ limit, after, search }) {
@@ -125,6 +134,11 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
   };
 }
 
+const rolesOfClient = `coalesce((
+    select json_agg(json_build_object('name', role_name, 'ends', extract(epoch from expires_at) * 1000) order by role_name)
+    from client_role where client_role.client_id = client.id
+  ), '[]') as roles`;
+
 function selectWithSecrets(db: Knex, id: string, now: Date): Knex.QueryBuilder {
   return db('client')
     .leftJoin('client_secret as secret', (join) => {
@@ -137,6 +151,7 @@ function selectWithSecrets(db: Knex, id: string, now: Date): Knex.QueryBuilder {
     .select(
       ...clientColumns,
       'client.token_ref',
+      db.raw(rolesOfClient),
       'secret.id as secret_id',
       'secret.hash as secret_hash',
       'secret.created_at as secret_created_at',
@@ -163,6 +178,11 @@ function toClient(row: ClientRow): Client {
     version: row.version,
   };
 }
+
+const toHeldRole = ({ name, ends }: { name: string; ends: number | null }) => ({
+  name,
+  expiresAt: ends === null ? null : new Date(ends),
+});
 
 function toSecret(row: ClientWithSecretRow): ClientSecret[] {
   if (row.secret_id === null) return [];

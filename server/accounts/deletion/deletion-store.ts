@@ -19,7 +19,7 @@ export interface PersonalTraces {
   erase(accountId: string, addresses: readonly string[]): Promise<void>;
 }
 
-/** Tells whether somebody is the last one with a role. */
+/** Tells whether somebody is the last one with a role, for good: whoever has it until some day only does not count. */
 export interface LastOfRole {
   /**
    * MUST let callers in transactions that ask for the same role come one after the other, so that of two holders who leave at

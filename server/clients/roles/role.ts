@@ -20,3 +20,10 @@ export interface Role {
   /** Grows with every change; the ETag. */
   version: number;
 }
+
+/** A role as somebody has it. */
+export interface HeldRole {
+  name: string;
+  /** From then on it is not theirs any more; null: it has no end. */
+  expiresAt: Date | null;
+}

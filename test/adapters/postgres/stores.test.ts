@@ -16,6 +16,7 @@ import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeNotificationAddresses } from '../../contracts/notification-addresses.ts';
 import { describeOneTimeLinkStore } from '../../contracts/one-time-link-store.ts';
 import { describeOutbox } from '../../contracts/outbox.ts';
+import { describeRoleAssignments } from '../../contracts/role-assignments.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
 import { describeSignUpStore } from '../../contracts/sign-up-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
@@ -38,6 +39,7 @@ describe.each(places)('on %s', (where) => {
   describeAttemptStore(where, () => stores);
   describeAttemptNetworks(where, () => stores);
   describeRoleStore(where, () => stores);
+  describeRoleAssignments(where, () => stores);
   describeAdminLinkStore(where, () => stores);
   describeAuditLog(where, () => stores);
   describeImportStore(where, () => stores);

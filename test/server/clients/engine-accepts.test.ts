@@ -72,7 +72,9 @@ beforeAll(async () => {
 
 /** The types hide that the engine's clients can be made of metadata. */
 function construct(client: Client): EngineClient {
-  return Reflect.construct(provider.Client, [engineMetadata(client, [], 'ref')]);
+  return Reflect.construct(provider.Client, [
+    engineMetadata({ client, secrets: [], tokenRef: 'ref', roles: [] }),
+  ]);
 }
 
 /** What the engine has made of it, in the names of RFC 7591. */
