@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
+import { makeAllowList } from './allowed.ts';
 
 type EngineFetch = typeof fetch;
 
@@ -11,20 +12,13 @@ type EngineFetch = typeof fetch;
  * @param allow host names, and networks with their prefix length
  */
 export function makeEngineFetch(allow: readonly string[]): EngineFetch {
-  const names = new Set(allow.filter((entry) => !entry.includes('/')));
-  const networks = new BlockList();
-  for (const entry of allow) {
-    const [address = '', prefix] = entry.split('/');
-    if (prefix !== undefined) networks.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4');
-  }
-  const isAllowedAddress = (address: string): boolean =>
-    networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const list = makeAllowList(allow);
   const isAllowed = async (host: string): Promise<boolean> => {
-    if (names.has(host)) return true;
+    if (list.hasName(host)) return true;
     const literal = host.replace(/^\[|\]$/g, '');
-    if (isIP(literal) !== 0) return isAllowedAddress(literal);
+    if (isIP(literal) !== 0) return list.hasAddress(literal);
     const found = await lookup(host, { all: true });
-    return found.length > 0 && found.every(({ address }) => isAllowedAddress(address));
+    return found.length > 0 && found.every(({ address }) => list.hasAddress(address));
   };
   return async (url, options) => {
     const target = url instanceof Request ? url.url : String(url);

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { makeSmtpMailer } from '../../adapters/mail/smtp.ts';
 import type { Config } from '../config/schema.ts';
-import { StartError, systemCodeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../outbox/mail.ts';
+import { readNamedFile } from './read-named-file.ts';
 
 /**
  * Mail goes to the mail server if there is one, or else to the mailbox.
@@ -25,25 +24,12 @@ export function makeMailer({ mail, site }: Config, mailbox: Mailer, log: Log): M
     senderName: site.serviceName,
     host: new URL(site.issuer).hostname.replace(/^\[|\]$/g, ''),
     tls: mail.smtpTls,
-    ca: mail.smtpCaFile === undefined ? undefined : read('SMTP_CA_FILE', mail.smtpCaFile),
+    ca: readNamedFile('SMTP_CA_FILE', mail.smtpCaFile),
     allowUnverified,
     connections: mail.connections,
     dkim:
       domain === undefined || selector === undefined || dkimKeyFile === undefined
         ? undefined
-        : { domain, selector, privateKey: read('DKIM_KEY_FILE', dkimKeyFile) },
+        : { domain, selector, privateKey: readNamedFile('DKIM_KEY_FILE', dkimKeyFile) },
   });
-}
-
-function read(env: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new StartError(
-      `The file of GATEHOUSE_${env} cannot be read: ${systemCodeOf(error)} (${path}).`,
-      'Name a file that this user can read.',
-      78,
-      error,
-    );
-  }
 }

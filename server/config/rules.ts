@@ -1,3 +1,4 @@
+import { auditRules } from './audit-rules.ts';
 import { type EnvName, variable } from './catalogue.ts';
 import { databaseRules } from './database-rules.ts';
 import type { Fault } from './fault.ts';
@@ -142,6 +143,9 @@ export const rules: readonly Rule[] = [
   ...mailRules,
   ...databaseRules,
   ...redisRules,
+  ...auditRules,
+  together('AUDIT_SYSLOG_CERT_FILE', 'AUDIT_SYSLOG_KEY_FILE'),
+  together('AUDIT_WEBHOOK_URL', 'AUDIT_WEBHOOK_SECRET'),
   together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),
   together('BOOTSTRAP_CLIENT_ID', 'BOOTSTRAP_CLIENT_SECRET'),
   {
