@@ -54,8 +54,8 @@ export async function showConsent(
     },
     client: describeClient(client),
     accountName: account?.profile.name ?? account?.email ?? account?.username ?? '',
-    fresh: describeScopes(askedAnew(interaction), deps.resources),
-    known: describeScopes(agreedBefore(grant, interaction), deps.resources),
+    fresh: await describeScopes(askedAnew(interaction), deps.resources),
+    known: await describeScopes(agreedBefore(grant, interaction), deps.resources),
     destination: destinationOf(interaction),
   });
 }

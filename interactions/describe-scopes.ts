@@ -5,7 +5,7 @@ import type { Agreed } from '../server/sessions/consent.ts';
 
 export interface ResourceServers {
   /** By audience. */
-  find(resource: string): ResourceServer | undefined;
+  find(resource: string): Promise<ResourceServer | undefined>;
 }
 
 interface Description {
@@ -25,7 +25,7 @@ const descriptions: Readonly<Record<string, Description>> = {
 };
 
 /** Scopes and claims as a person reads them: first those of the account here, then one group per resource server. */
-export function describeScopes(asked: Agreed, resources: ResourceServers): ScopeGroup[] {
+export async function describeScopes(asked: Agreed, resources: ResourceServers): Promise<ScopeGroup[]> {
   const ofAccount = [
     ...asked.openid.map(describeOidcScope),
     ...asked.claims.map((claim) => ({
@@ -33,12 +33,12 @@ export function describeScopes(asked: Agreed, resources: ResourceServers): Scope
       detail: null,
     })),
   ];
-  const groups: ScopeGroup[] = [
-    { title: { key: 'scopes.of_account' }, scopes: ofAccount },
-    ...Object.entries(asked.resources).map(([audience, scopes]) =>
-      describeResource(audience, scopes, resources.find(audience)),
+  const ofResources = await Promise.all(
+    Object.entries(asked.resources).map(async ([audience, scopes]) =>
+      describeResource(audience, scopes, await resources.find(audience)),
     ),
-  ];
+  );
+  const groups: ScopeGroup[] = [{ title: { key: 'scopes.of_account' }, scopes: ofAccount }, ...ofResources];
   return groups.filter(({ scopes }) => scopes.length > 0);
 }
 

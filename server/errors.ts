@@ -27,10 +27,21 @@ export const errorCodes = {
   grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
   message_not_found: { status: 404, title: 'No such message in the outbox.' },
   role_not_found: { status: 404, title: 'No such role.' },
+  resource_server_not_found: { status: 404, title: 'No such resource server.' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },
   not_acceptable: { status: 406, title: 'This address cannot answer in the asked form.' },
   conflict: { status: 409, title: 'It exists already. Nothing was changed.' },
   client_id_taken: { status: 409, title: 'A client with this client_id exists already.' },
+  resource_taken: {
+    status: 409,
+    title:
+      'Another resource server has this `resource`, or one that had it is still being removed. Nothing was changed.',
+  },
+  scope_in_use: {
+    status: 409,
+    title:
+      'Roles confer scopes of this resource server. Nothing was changed; take them from the roles first.',
+  },
   login_name_taken: { status: 409, title: 'Another user has this e-mail address or user name.' },
   last_administrator: {
     status: 409,

@@ -59,15 +59,17 @@ async function show(deps: AppsPageDeps, ctx: RoutedContext, person: SignedIn): P
       action: `${basePath}${path}/withdraw`,
       csrf: deps.csrf.token(ctx, person.formPurpose),
     },
-    apps: apps.map((app) => ({
-      id: app.clientId,
-      name: app.name,
-      scopes: describeScopes(app.agreed, deps.resources),
-      since: app.since.toISOString(),
-      lastUsed: app.lastUsedAt?.toISOString() ?? null,
-      isConsented: app.isConsented,
-      isSignedIn: app.isSignedIn,
-    })),
+    apps: await Promise.all(
+      apps.map(async (app) => ({
+        id: app.clientId,
+        name: app.name,
+        scopes: await describeScopes(app.agreed, deps.resources),
+        since: app.since.toISOString(),
+        lastUsed: app.lastUsedAt?.toISOString() ?? null,
+        isConsented: app.isConsented,
+        isSignedIn: app.isSignedIn,
+      })),
+    ),
     done: word === undefined ? null : doneWords[word],
   });
 }

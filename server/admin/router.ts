@@ -9,6 +9,7 @@ import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type InvitationRouteDeps, makeInvitationRoutes } from './invitation-routes.ts';
 import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
+import { makeResourceServerRoutes, type ResourceServerRouteDeps } from './resource-server-routes.ts';
 import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-routes.ts';
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
 import { makeUserPasswordRoutes, type UserPasswordRouteDeps } from './user-password-routes.ts';
@@ -23,7 +24,8 @@ export interface AdminRouterDeps
     Omit<UserSessionRouteDeps, 'accounts'>,
     Omit<InvitationRouteDeps, 'cursors' | 'root'>,
     Omit<UserVerificationRouteDeps, 'accounts'>,
-    Omit<OutboxRouteDeps, 'cursors'> {
+    Omit<OutboxRouteDeps, 'cursors'>,
+    Omit<ResourceServerRouteDeps, 'cursors' | 'root'> {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
   issuer: string;
@@ -60,6 +62,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserSessionRoutes(parts),
       ...makeUserVerificationRoutes(parts),
       ...makeOutboxRoutes(parts),
+      ...makeResourceServerRoutes(parts),
       ...makeInvitationRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),

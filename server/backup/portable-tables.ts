@@ -31,6 +31,9 @@ export const portableTables: readonly PortableTable[] = [
   { name: 'client' },
   { name: 'client_secret' },
   { name: 'client_role' },
+  { name: 'resource_server' },
+  { name: 'resource_server_scope' },
+  { name: 'resource_server_client' },
   { name: 'consent' },
 ];
 

@@ -27,10 +27,10 @@ const mostUris = 100;
 /** RFC 6749 3.3: scope-tokens, single spaces between them. */
 const scopeTokens = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 /** Controls, line separators, half characters, and what would turn the direction of the text around it. */
-const notForPeople = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+export const notForPeople = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
 /** A string in which `faultIn` finds nothing; its complaints are fixed words that do not repeat the value. */
-function checked(faultIn: (text: string) => string | undefined) {
+export function checked(faultIn: (text: string) => string | undefined) {
   return z.string().check((context) => {
     const message = faultIn(context.value);
     if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
@@ -46,7 +46,8 @@ const webUri = (rules: WebUriRules) =>
 const page = webUri({ fragment: 'allowed' });
 const endpoint = webUri({ fragment: 'refused' });
 
-const humanText = (most: number) =>
+/** What people read, in one line. */
+export const humanText = (most: number) =>
   z
     .string()
     .min(1)

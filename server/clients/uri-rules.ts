@@ -65,7 +65,8 @@ export function faultInOrigin(text: string): string | undefined {
     : 'Give scheme, host and port only, as in https://app.example.com.';
 }
 
-function faultInCharacters(text: string): string | undefined {
+/** What is wrong with the characters of a URI, or that it is none (RFC 3986). */
+export function faultInCharacters(text: string): string | undefined {
   if (text.length > longestUri) return `Use at most ${longestUri} characters.`;
   if (!uriCharacters.test(text))
     return 'Use only the characters of a URI; everything else has to be percent-encoded.';

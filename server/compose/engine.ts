@@ -4,7 +4,7 @@ import { makeArtifactAdapter } from '../../adapters/postgres/artifacts/adapter.t
 import { makeKnownAccounts } from '../../adapters/postgres/artifacts/known-account.ts';
 import { makeSeenOnce } from '../../adapters/postgres/artifacts/seen-once.ts';
 import { corsOrigins } from '../clients/metadata.ts';
-import { builtInResourceServers, type ResourceServer } from '../clients/resource-servers.ts';
+import { adminAudience } from '../clients/resource-servers.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../http/management.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
@@ -31,7 +31,6 @@ export interface EngineDeps {
 export function makeEngine(deps: EngineDeps): Provider {
   const { config, storage, house, log, metrics } = deps;
   const { issuer } = config.site;
-  const servers = new Map(builtInResourceServers(issuer).map((server) => [server.resource, server]));
   const artifacts = makeArtifactAdapter(storage.database, {
     sealer: house.envelope,
     units: house.units,
@@ -58,9 +57,10 @@ export function makeEngine(deps: EngineDeps): Provider {
     standing: house.tokenStanding,
     secretGuesses: house.secretGuesses,
     resources: {
-      find: (resource) => servers.get(resource),
-      needsRegistration: ({ resource }) => resource === `${issuer}/api/admin`,
-      scopesOfRoles: (server, roles) => scopesOfRoles(issuer, server, roles),
+      find: house.resourceServerReader.find,
+      needsRegistration: ({ resource }) => resource === adminAudience(issuer),
+      permissionsOf: house.roleGraph.permissionsOf,
+      rolesOf: () => [],
     },
     corsOrigins: corsOriginsOf,
     interactionUrl: deps.interactionUrl,
@@ -75,12 +75,6 @@ export function makeEngine(deps: EngineDeps): Provider {
     },
     fetch: makeEngineFetch(config.fetch.allow),
   });
-}
-
-/** Everybody may use the account API for themselves; the admin API is for administrators. */
-function scopesOfRoles(issuer: string, server: ResourceServer, roles: readonly string[]): readonly string[] {
-  const all = server.scopes.map(({ name }) => name);
-  return server.resource !== `${issuer}/api/admin` || roles.includes('admin') ? all : [];
 }
 
 function corsOriginsOf({

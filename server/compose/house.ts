@@ -66,6 +66,7 @@ import { makeHashing } from './hashing.ts';
 import { makeMailLanguages } from './mail-texts.ts';
 import { makeMailer } from './mailer.ts';
 import { makeRecovery } from './recovery.ts';
+import { makeResourceServers } from './resource-servers.ts';
 import { makeRoleGraphReader } from './roles.ts';
 import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
@@ -146,6 +147,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...recovery,
     ...signUp,
     ...sessions,
+    ...makeResourceServers({ ...shared, database, changes }),
     ...makeSelfService({ ...shared, ...config.selfService, readPicture }),
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.

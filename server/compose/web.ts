@@ -18,7 +18,6 @@ import { makeProofOfWork } from '../accounts/bot-check.ts';
 import { makeExportAccount } from '../accounts/export/export-account.ts';
 import { makeAdminRouter } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
-import { builtInResourceServers } from '../clients/resource-servers.ts';
 import { keptCode } from '../compile-cache.js';
 import type { Mode } from '../config/issuer.ts';
 import type { Config } from '../config/schema.ts';
@@ -42,6 +41,7 @@ import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
 import { makeRequestUnit } from '../oidc/request-unit.ts';
+import { makeIsGoodForAudience } from '../oidc/resources.ts';
 import { secretAnswers } from '../oidc/secret-guard.ts';
 import { makeUnavailableAnswers } from '../oidc/unavailable-answers.ts';
 import { finishEvents } from '../oidc/unfinished.ts';
@@ -99,7 +99,6 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     promptValues,
     interactionUrl: (uid, clientId) => interactionUrl(basePath, uid, clientId),
   });
-  const servers = builtInResourceServers(issuer);
   const deviceCookie = makeDeviceCookie(issuer);
   const botCheck = makeProofOfWork({
     ...house,
@@ -116,9 +115,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     schemaUrl: `${issuer}${exportSchemaPath}`,
   });
   const shared = { ...house, ...pageTools, exportSections, exportAccount, engine: () => engine };
-  const resources = {
-    find: (resource: string) => servers.find((server) => server.resource === resource),
-  };
+  const resources = house.resourceServerReader;
   const interactions = makeInteractionRouter({ ...shared, resources });
   const pages = makePageRouter({ ...shared, mailbox: mode === 'evaluation' ? house.mailbox : undefined });
   const verifyAccessToken = makeVerifyAccessToken({
@@ -189,7 +186,12 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
         engine: () => engine,
         showOver: (ctx) => render(ctx, 'expired', { client: null, startAgain: `${basePath}/account` }, 400),
       }),
-      makeUnstoredTokens({ ...shared, verifyAccessToken, standing: house.tokenStanding }),
+      makeUnstoredTokens({
+        ...shared,
+        verifyAccessToken,
+        standing: house.tokenStanding,
+        isGoodForAudience: makeIsGoodForAudience(resources.find),
+      }),
       onlyOn(engineForms, csrf.sameOriginOnly),
       makeEngineAnswers({ render }),
     ],

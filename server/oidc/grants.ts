@@ -1,5 +1,6 @@
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { ConsentStore } from '../sessions/consent.ts';
+import { isOlder, narrowByPerson, type ResourcePolicyDeps } from './resources.ts';
 
 /** Whether the operator trusts this client without asking the person (CONTRACT: skip_consent). */
 export const skipsConsent = (client: Client): boolean => client.skip_consent === true;
@@ -9,16 +10,24 @@ export const skipsConsent = (client: Client): boolean => client.skip_consent ===
  * before or, for trusted clients, with what is asked for. Grants belong to one session, so that ending one harms no other;
  * what was agreed outlives them in `consent`. Here alone they are made and added to, as a part of what the request of a browser
  * writes: whether the session is still there, and has got no other grant from another tab, is decided with it.
+ *
+ * A grant from before one of the resource servers that are asked for now does not count: it may be for another one that had
+ * the same name.
  */
 export const makeLoadExistingGrant =
-  (consents: ConsentStore) =>
+  (consents: ConsentStore, resources: ResourcePolicyDeps) =>
   async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { client, session, account, result, provider } = ctx.oidc;
     if (client === undefined || account === undefined) return undefined;
+    await narrowByPerson(resources, ctx);
     const grantId = session?.grantIdFor(client.clientId);
     const found = grantId === undefined ? undefined : await provider.Grant.find(grantId);
     const existing =
-      found?.accountId === account.accountId && found.clientId === client.clientId ? found : undefined;
+      found?.accountId === account.accountId &&
+      found.clientId === client.clientId &&
+      !(await isOlderThanAsked(found, resources, ctx))
+        ? found
+        : undefined;
     const hasJustAgreed = result?.consent !== undefined;
     if (existing !== undefined && !skipsConsent(client) && !hasJustAgreed) return existing;
 
@@ -27,6 +36,15 @@ export const makeLoadExistingGrant =
     if (changed) await grant.save();
     return changed || existing !== undefined ? grant : undefined;
   };
+
+async function isOlderThanAsked(
+  grant: Grant,
+  { find }: ResourcePolicyDeps,
+  { oidc }: KoaContextWithOIDC,
+): Promise<boolean> {
+  const asked = await Promise.all(Object.keys(oidc.resourceServers ?? {}).map(find));
+  return asked.some((server) => server !== undefined && isOlder(grant, server));
+}
 
 function addAsked(grant: Grant, ctx: KoaContextWithOIDC): boolean {
   const asked = [...ctx.oidc.requestParamOIDCScopes].filter(

@@ -25,7 +25,7 @@ import { installKeptClients } from './kept-clients.ts';
 import { type Lifetimes, ttl } from './lifetimes.ts';
 import { turnPostIntoGet } from './posted-requests.ts';
 import { notingCodes } from './presented-code.ts';
-import { makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
+import { makeIsGoodForAudience, makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
 import { tokenClaims } from './token-claims.ts';
 import { endMisused } from './token-misuse.ts';
 import { noDefaultResource } from './type-gaps.ts';
@@ -111,7 +111,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
       const account = await deps.accounts.find(id);
       return account?.status === 'active' ? knownAccount(account) : undefined;
     },
-    loadExistingGrant: makeLoadExistingGrant(deps.consents),
+    loadExistingGrant: makeLoadExistingGrant(deps.consents, deps.resources),
     // A revoked token ends its grant, and with it the tokens that nobody stores (docs/decisions/0010).
     revokeGrantPolicy: () => true,
     extraTokenClaims: (ctx, token) => tokenClaims(ctx, token),
@@ -158,12 +158,14 @@ const metadata = {
 
 function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
   const { pages } = deps;
+  const isGoodForAudience = makeIsGoodForAudience(deps.resources.find);
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,
-      allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token.clientId),
+      allowedPolicy: async (_ctx, client, token) =>
+        mayIntrospect(client, token.clientId) && isGoodForAudience(token),
     },
     revocation: { enabled: true },
     userinfo: { enabled: true },

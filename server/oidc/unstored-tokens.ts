@@ -6,10 +6,12 @@ import type { InTransaction } from '../transaction.ts';
 import type { AccessTokenClaims, VerifyAccessToken } from './access-token.ts';
 import { actorOf } from './events.ts';
 import { mayIntrospect } from './introspection.ts';
+import type { IsGoodForAudience } from './resources.ts';
 
 export interface UnstoredTokensDeps {
   verifyAccessToken: VerifyAccessToken;
   standing: Pick<TokenStanding, 'end'>;
+  isGoodForAudience: IsGoodForAudience;
   audit: AuditLog;
   inTransaction: InTransaction;
   engine: () => Provider;
@@ -37,11 +39,17 @@ function wasRefused({ status, body }: PageContext): boolean {
   return status === 400 && error === 'unsupported_token_type';
 }
 
-async function introspect({ verifyAccessToken }: UnstoredTokensDeps, ctx: EngineContext): Promise<void> {
+async function introspect(
+  { verifyAccessToken, isGoodForAudience }: UnstoredTokensDeps,
+  ctx: EngineContext,
+): Promise<void> {
   const { client, params } = ctx.oidc;
   const verdict = await verifyAccessToken(String(params?.token));
   const known =
-    verdict.kind === 'valid' && client !== undefined && mayIntrospect(client, verdict.claims.client_id);
+    verdict.kind === 'valid' &&
+    client !== undefined &&
+    mayIntrospect(client, verdict.claims.client_id) &&
+    (await isGoodForAudience({ ...verdict.claims, clientId: verdict.claims.client_id }));
   ctx.status = 200;
   ctx.body = known ? describe(verdict.claims) : { active: false };
 }

@@ -40,6 +40,7 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
           new Date(house.clock.now().getTime() - config.mail.outboxRetention * 1000),
           most,
         ),
+      deleted_resource_servers: (most) => house.resourceServers.finishDeletions(most),
       revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),

@@ -3,6 +3,7 @@ import type { Account } from '../../server/accounts/account.ts';
 import type { AttemptRequest } from '../../server/authn/lockout/attempt-store.ts';
 import type { Client } from '../../server/clients/client.ts';
 import { type ClientMetadata, parseClientMetadata } from '../../server/clients/metadata.ts';
+import type { ResourceServer } from '../../server/clients/resource-servers.ts';
 import type { Role } from '../../server/clients/roles/role.ts';
 
 /** A word that no other test uses. */
@@ -67,6 +68,25 @@ export function aClient(overrides: Partial<Client> = {}): Client {
       client_name: `App ${word}`,
       redirect_uris: [`https://${word}.example/callback`],
     }),
+    builtIn: false,
+    createdAt: someTime,
+    updatedAt: someTime,
+    version: 1,
+    ...overrides,
+  };
+}
+
+export function aResourceServer(overrides: Partial<ResourceServer> = {}): ResourceServer {
+  const word = aWord();
+  return {
+    id: word,
+    resource: `https://${word.toLowerCase()}.example/api`,
+    name: `API ${word}`,
+    scopes: [{ name: 'read', description: 'Read', restricted: false }],
+    accessTokenFormat: 'jwt',
+    accessTokenTtl: 600,
+    clients: '*',
+    scopePolicy: 'narrow',
     builtIn: false,
     createdAt: someTime,
     updatedAt: someTime,

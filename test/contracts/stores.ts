@@ -28,8 +28,10 @@ import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
 import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
 import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
+import { makeResourceServerStore } from '../../adapters/postgres/stores/resource-server-store.ts';
 import { makeRoleAssignments } from '../../adapters/postgres/stores/role-assignments.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
+import { makeScopeRestrictions } from '../../adapters/postgres/stores/scope-restrictions.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
@@ -62,6 +64,8 @@ export async function openStores(where: Where) {
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...someLockout, delays: delaysOf(someLockout) }),
     clients: makeClientStore(database, clock),
+    resourceServers: makeResourceServerStore(database, clock),
+    scopeRestrictions: makeScopeRestrictions(database),
     roles: makeRoleStore(database),
     assignments: makeRoleAssignments(database),
     links: makeAdminLinkStore(database),

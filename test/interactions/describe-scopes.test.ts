@@ -6,18 +6,26 @@ const invoices: ResourceServer = {
   resource: 'https://invoices.example',
   name: 'Invoices',
   scopes: [
-    { name: 'read', description: 'See your invoices' },
-    { name: 'write', description: '' },
+    { name: 'read', description: 'See your invoices', restricted: false },
+    { name: 'write', description: '', restricted: false },
   ],
   accessTokenFormat: 'jwt',
   accessTokenTtl: 600,
   clients: '*',
+  scopePolicy: 'narrow',
+  id: 'invoices',
+  builtIn: false,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  version: 1,
 };
-const resources = { find: (resource: string) => (resource === invoices.resource ? invoices : undefined) };
+const resources = {
+  find: async (resource: string) => (resource === invoices.resource ? invoices : undefined),
+};
 
 describe('what a client asks for', () => {
-  it('reads in plain words, first what concerns the account', () => {
-    const groups = describeScopes(
+  it('reads in plain words, first what concerns the account', async () => {
+    const groups = await describeScopes(
       { openid: ['openid', 'profile'], claims: [], resources: { [invoices.resource]: ['read'] } },
       resources,
     );
@@ -36,8 +44,8 @@ describe('what a client asks for', () => {
     ]);
   });
 
-  it('is called by its own name where nobody described it', () => {
-    const groups = describeScopes(
+  it('is called by its own name where nobody described it', async () => {
+    const groups = await describeScopes(
       {
         openid: ['constructor'],
         claims: ['birthdate'],
@@ -58,8 +66,8 @@ describe('what a client asks for', () => {
     ]);
   });
 
-  it('has no group without anything in it', () => {
+  it('has no group without anything in it', async () => {
     const nothing = { openid: [], claims: [], resources: { [invoices.resource]: [] } };
-    expect(describeScopes(nothing, resources)).toEqual([]);
+    await expect(describeScopes(nothing, resources)).resolves.toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ const outcomes = {
   client_role_role: 'role_not_found',
   client_role_client: 'client_not_found',
   client_pkey: 'client_id_taken',
+  resource_server_resource: 'resource_taken',
   invitation_client: 'client_not_found',
   sign_in_counter_account: 'account_gone',
 } as const;

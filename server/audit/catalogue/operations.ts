@@ -7,6 +7,11 @@ const message = {
   accountId: accountId.optional(),
 };
 
+const resourceServer = {
+  resourceServerId: text('k1Xf8Zq0pR3nU6tY9wB2eQ', 'The resource server, as the admin API names it.'),
+  resource: text('https://orders.example', 'Its audience.'),
+};
+
 /** Clients, keys, settings, deliveries and copies of the data. */
 export const operationsEvents = {
   'client.created': notice('A client was registered.', {
@@ -27,6 +32,18 @@ export const operationsEvents = {
   }),
   'client.secret.guessed': warning('Too many wrong secrets in the name of a client: it has to wait.', {
     clientId,
+  }),
+  'resource_server.created': notice('A resource server was made: an API that takes access tokens.', {
+    ...resourceServer,
+    change: change({}, { name: 'Orders', access_token_ttl: 600 }),
+  }),
+  'resource_server.updated': notice('A resource server was changed, or its scopes.', {
+    ...resourceServer,
+    change: change({ access_token_ttl: 600 }, { access_token_ttl: 60 }),
+  }),
+  'resource_server.deleted': notice('A resource server is gone; its tokens have ended.', {
+    ...resourceServer,
+    change: change({ name: 'Orders' }, {}),
   }),
   'admin.refused': notice('A request to the admin API was refused.', {
     reason: reason('insufficient_scope'),

@@ -16,6 +16,7 @@ import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeNotificationAddresses } from '../../contracts/notification-addresses.ts';
 import { describeOneTimeLinkStore } from '../../contracts/one-time-link-store.ts';
 import { describeOutbox } from '../../contracts/outbox.ts';
+import { describeResourceServerStore } from '../../contracts/resource-server-store.ts';
 import { describeRoleAssignments } from '../../contracts/role-assignments.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
 import { describeSignUpStore } from '../../contracts/sign-up-store.ts';
@@ -38,6 +39,7 @@ describe.each(places)('on %s', (where) => {
   describeCredentialStore(where, () => stores);
   describeAttemptStore(where, () => stores);
   describeAttemptNetworks(where, () => stores);
+  describeResourceServerStore(where, () => stores);
   describeRoleStore(where, () => stores);
   describeRoleAssignments(where, () => stores);
   describeAdminLinkStore(where, () => stores);

@@ -47,7 +47,7 @@ beforeAll(async () => {
     standing: { end: unused },
     secretGuesses: { wait: () => 0, failed: () => false, succeeded: () => {} },
     consents: { find: unused, save: unused, delete: unused },
-    resources: { needsRegistration: () => false, find: unused, scopesOfRoles: unused },
+    resources: { needsRegistration: () => false, find: unused, permissionsOf: unused, rolesOf: unused },
     corsOrigins: () => [],
     interactionUrl: unused,
     policy: [],
