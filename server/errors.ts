@@ -23,6 +23,7 @@ export const errorCodes = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   client_not_found: { status: 404, title: 'No such client.' },
   user_not_found: { status: 404, title: 'No such user.' },
+  secret_not_found: { status: 404, title: 'This client has no such secret.' },
   session_not_found: { status: 404, title: 'No such session.' },
   grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
   message_not_found: { status: 404, title: 'No such message in the outbox.' },
@@ -46,6 +47,25 @@ export const errorCodes = {
   last_administrator: {
     status: 409,
     title: 'You are the last administrator. Nothing was changed; make somebody else one first.',
+  },
+  no_secrets: {
+    status: 409,
+    title:
+      'This client proves itself without a secret (token_endpoint_auth_method). Nothing was changed; change that first if it is to have one.',
+  },
+  too_many_secrets: {
+    status: 409,
+    title:
+      'This client has five live secrets, and each of them is one more that can be stolen. Nothing was changed; delete one that is not used any more.',
+  },
+  last_secret: {
+    status: 409,
+    title:
+      'It is the last live secret of this client, which could not prove itself without one. Nothing was changed; make another one first, with expire_others_in to end this one.',
+  },
+  secret_expired: {
+    status: 409,
+    title: 'This secret has expired and stays so. Nothing was changed; make another one.',
   },
   built_in: { status: 409, title: 'This object belongs to the server itself and cannot be changed.' },
   precondition_failed: {

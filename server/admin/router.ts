@@ -6,6 +6,7 @@ import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
+import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
 import { type InvitationRouteDeps, makeInvitationRoutes } from './invitation-routes.ts';
 import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
@@ -18,6 +19,7 @@ import { makeUserVerificationRoutes, type UserVerificationRouteDeps } from './us
 
 export interface AdminRouterDeps
   extends Omit<ClientRouteDeps, 'clients' | 'cursors' | 'root'>,
+    Omit<ClientSecretRouteDeps, 'clients' | 'cursors' | 'root'>,
     Omit<UserRouteDeps, 'accounts' | 'cursors' | 'root'>,
     Omit<UserLockRouteDeps, 'accounts'>,
     Omit<UserPasswordRouteDeps, 'accounts'>,
@@ -56,6 +58,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
     },
     routes: [
       ...makeClientRoutes(parts),
+      ...makeClientSecretRoutes(parts),
       ...makeUserRoutes(parts),
       ...makeUserLockRoutes(parts),
       ...makeUserPasswordRoutes(parts),

@@ -8,7 +8,10 @@ export interface ClientSecret {
   hash: string;
   createdAt: Date;
   expiresAt: Date | null;
+  /** To the minute. */
   lastUsedAt: Date | null;
+  /** What operators call it. */
+  description: string | null;
 }
 
 /** A relying party. `metadata` is RFC 7591 in its own names, complete (defaults filled in) and without client_id. */

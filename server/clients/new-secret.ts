@@ -9,8 +9,13 @@ export function needsSecret(metadata: Pick<ClientMetadata, 'token_endpoint_auth_
   return metadata.token_endpoint_auth_method.startsWith('client_secret_');
 }
 
-/** The row of a secret without end. */
-export function newSecret(deps: { clock: Clock; ids: Ids }, clientId: string, secret: string): ClientSecret {
+/** The row of a secret, without end unless it is given one. */
+export function newSecret(
+  deps: { clock: Clock; ids: Ids },
+  clientId: string,
+  secret: string,
+  given: Partial<Pick<ClientSecret, 'expiresAt' | 'description'>> = {},
+): ClientSecret {
   return {
     id: deps.ids.id(),
     clientId,
@@ -18,5 +23,7 @@ export function newSecret(deps: { clock: Clock; ids: Ids }, clientId: string, se
     createdAt: deps.clock.now(),
     expiresAt: null,
     lastUsedAt: null,
+    description: null,
+    ...given,
   };
 }

@@ -13,6 +13,8 @@ export interface ClientWithSecrets {
   client: Client;
   /** Those that are alive. */
   secrets: ClientSecret[];
+  /** Those that are over and still known, so that an operator can be told which one a program still uses. */
+  expired: ClientSecret[];
   /** Names this registration: of two clients that have the same id one after the other, each has its own. */
   tokenRef: string;
   /** By name; those that have ended may be among them. */
@@ -21,7 +23,7 @@ export interface ClientWithSecrets {
 
 export interface ClientStore {
   find(id: string): Promise<Client | undefined>;
-  /** The client with the hashes of its live secrets and its roles, in one statement: what the token endpoint needs. */
+  /** The client with the hashes of its secrets and its roles, in one statement: what the token endpoint needs. */
   findWithSecrets(id: string): Promise<ClientWithSecrets | undefined>;
   list(query: ClientQuery): Promise<{ items: Client[]; next: string | null }>;
   /** MUST decide that the id is free in the database. */

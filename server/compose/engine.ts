@@ -56,6 +56,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     },
     standing: house.tokenStanding,
     secretGuesses: house.secretGuesses,
+    secretUses: house.secretUses,
     resources: {
       find: house.resourceServerReader.find,
       needsRegistration: ({ resource }) => resource === adminAudience(issuer),

@@ -11,6 +11,7 @@ import { makeAccountStore } from '../../adapters/postgres/stores/account-store.t
 import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
 import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
+import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
@@ -53,6 +54,7 @@ import { makeDeleteClient } from '../clients/delete-client.ts';
 import { makeEnsureBuiltInClients } from '../clients/ensure-built-in-clients.ts';
 import { announcingRoles } from '../clients/roles/announcing-roles.ts';
 import { makeSecretGuesses } from '../clients/secret-guesses.ts';
+import { announcingSecrets } from '../clients/secrets/secret-store.ts';
 import { makeUpdateClient } from '../clients/update-client.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
@@ -62,6 +64,7 @@ import type { Log } from '../log.ts';
 import { makeClientReader } from '../oidc/client-adapter.ts';
 import { makeDeliver } from '../outbox/deliver.ts';
 import { makeChanges } from './changes.ts';
+import { makeClientSecrets } from './client-secrets.ts';
 import { makeHashing } from './hashing.ts';
 import { makeMailLanguages } from './mail-texts.ts';
 import { makeMailer } from './mailer.ts';
@@ -91,6 +94,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     roles: announcingRoles(makeRoleStore(database), () => changes.changed('role')),
     assignments: makeRoleAssignments(database),
     clients: announcing(clientRows, () => changes.changed('client')),
+    clientSecrets: announcingSecrets(makeClientSecretStore(database), () => changes.changed('client')),
     consents: makeConsentStore(database),
     links: makeAdminLinkStore(database),
     signingKeys: makeSigningKeyStore(database, envelope),
@@ -148,6 +152,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...signUp,
     ...sessions,
     ...makeResourceServers({ ...shared, database, changes }),
+    ...makeClientSecrets(shared),
     ...makeSelfService({ ...shared, ...config.selfService, readPicture }),
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.

@@ -24,7 +24,9 @@ export const extraProperties = [
 ];
 
 /** A client as the engine reads it: only scopes that the engine knows in `scope`, hashes where it expects the secret. */
-export function engineMetadata({ client, secrets, tokenRef, roles }: ClientWithSecrets): AllClientMetadata {
+export function engineMetadata(found: ClientWithSecrets): AllClientMetadata {
+  const { client, tokenRef, roles } = found;
+  const secrets = [...found.secrets, ...found.expired];
   const { scope, ...metadata } = client.metadata;
   const known = scope?.split(' ').filter((name) => oidcScopes.includes(name));
   const needsSecret = metadata.token_endpoint_auth_method?.startsWith('client_secret') ?? true;

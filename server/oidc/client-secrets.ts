@@ -1,6 +1,6 @@
 import type { default as Provider } from 'oidc-provider';
 import type { ClientSecret } from '../clients/client.ts';
-import { matchesSecret, type SecretOnFile } from '../clients/secret.ts';
+import { judgeSecret, type SecretOnFile } from '../clients/secret.ts';
 import { guardSecret, type SecretGuardDeps } from './secret-guard.ts';
 
 /** Stands where the engine expects a secret of a client that has none alive; matches nothing. */
@@ -10,14 +10,14 @@ const noSecret = 'none';
 export function encodeSecrets(secrets: readonly ClientSecret[]): string {
   if (secrets.length === 0) return noSecret;
   return secrets
-    .map(({ hash, expiresAt }) => `${hash}:${expiresAt === null ? '' : expiresAt.getTime()}`)
+    .map(({ id, hash, expiresAt }) => `${hash}:${expiresAt === null ? '' : expiresAt.getTime()}:${id}`)
     .join(' ');
 }
 
 function decodeSecrets(encoded: string): SecretOnFile[] {
   return encoded.split(' ').map((entry) => {
-    const [hash = '', end = ''] = entry.split(':');
-    return { hash, expiresAt: end === '' ? null : new Date(Number(end)) };
+    const [hash = '', end = '', id = ''] = entry.split(':');
+    return { id, hash, expiresAt: end === '' ? null : new Date(Number(end)) };
   });
 }
 
@@ -26,6 +26,6 @@ export function installSecretComparison(provider: Provider, guard: SecretGuardDe
   provider.Client.prototype.compareClientSecret = async function compare(actual: string): Promise<boolean> {
     // crash point: client_found
     const secrets = decodeSecrets(this.clientSecret ?? noSecret);
-    return guardSecret(guard, this.clientId, () => matchesSecret(actual, secrets, new Date()));
+    return guardSecret(guard, this.clientId, () => judgeSecret(actual, secrets, new Date()));
   };
 }

@@ -10,6 +10,7 @@ import {
 import type { AccountStore } from '../accounts/store.ts';
 import { acrValues } from '../clients/metadata-shape.ts';
 import type { SecretGuesses } from '../clients/secret-guesses.ts';
+import type { SecretUses } from '../clients/secrets/secret-uses.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import type { TokenStanding } from '../sessions/token-standing.ts';
@@ -73,6 +74,7 @@ export interface ProviderDeps {
   consents: ConsentStore;
   standing: Pick<TokenStanding, 'end'>;
   secretGuesses: SecretGuesses;
+  secretUses: Pick<SecretUses, 'note'>;
   resources: ResourcePolicyDeps;
   corsOrigins(client: EngineClient): readonly string[];
   interactionUrl(uid: string, clientId: unknown): string;
@@ -139,7 +141,11 @@ export function makeProvider(deps: ProviderDeps): Provider {
     fetchResponseBodyLimits: { jwks_uri: 64 * 1024, sector_identifier_uri: 64 * 1024 },
     features: features(deps),
   });
-  installSecretComparison(provider, { guesses: deps.secretGuesses, audit: deps.events.audit });
+  installSecretComparison(provider, {
+    guesses: deps.secretGuesses,
+    uses: deps.secretUses,
+    audit: deps.events.audit,
+  });
   installKeptClients(provider, deps.readClient);
   installUnauthorizedClient(provider);
   installWholeFamilies(provider, deps.standing);

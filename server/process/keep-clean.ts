@@ -4,6 +4,7 @@ import type { Metrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
 import { startDeliveries } from './deliveries.ts';
 import { startJanitor } from './janitor.ts';
+import { startNotingUses } from './note-uses.ts';
 
 export interface KeepCleanDeps {
   config: Config;
@@ -12,12 +13,14 @@ export interface KeepCleanDeps {
   metrics: Metrics;
 }
 
-/** Starts the janitor of this process with all its chores; returns what ends it. */
+/** Starts the janitor of this process with all its chores, and its notes of what is in use; returns what ends them. */
 export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () => Promise<void> {
   const { refreshReplayWindow } = config.lifetimes;
-  return startJanitor({
+  const interval = config.process.janitorInterval;
+  const stopNoting = startNotingUses({ secretUses: house.secretUses, interval, log });
+  const stopJanitor = startJanitor({
     owner: house.ids.id(),
-    interval: config.process.janitorInterval,
+    interval,
     lease: house.leases,
     chores: {
       refresh_answers: (most) => house.refreshReplays.forgetOld(refreshReplayWindow, most),
@@ -46,6 +49,7 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),
     log,
   });
+  return async () => void (await Promise.all([stopJanitor(), stopNoting()]));
 }
 
 /** Starts the deliveries of this process; returns what ends them. */

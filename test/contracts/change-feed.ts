@@ -38,6 +38,7 @@ export function describeChangeFeed(name: string, open: () => ChangeFeedUnderTest
         createdAt: someTime,
         expiresAt: null,
         lastUsedAt: null,
+        description: null,
       });
       await quiet();
       return client;
@@ -66,6 +67,7 @@ export function describeChangeFeed(name: string, open: () => ChangeFeedUnderTest
             createdAt: someTime,
             expiresAt: null,
             lastUsedAt: null,
+            description: null,
           }),
       ],
       [

@@ -25,7 +25,7 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       return client;
     };
     const insertSecret = async (clientId: string, overrides: Partial<ClientSecret> = {}) => {
-      const times = { createdAt: someTime, expiresAt: null, lastUsedAt: null };
+      const times = { createdAt: someTime, expiresAt: null, lastUsedAt: null, description: null };
       const secret: ClientSecret = { id: aWord(), clientId, hash: aWord(), ...times, ...overrides };
       await clients.insertSecret(secret);
       return secret;
@@ -68,21 +68,23 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       await expect(clients.find(other.id)).resolves.toEqual(other);
     });
 
-    it('gives a client with its live secrets, oldest first', async () => {
+    it('gives a client with its live secrets, oldest first, and those that are over', async () => {
       const client = await insert();
       await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
         client,
         secrets: [],
+        expired: [],
         tokenRef,
         roles: [],
       });
       const second = await insertSecret(client.id, { createdAt: plus(2), expiresAt: plus(1) });
       const first = await insertSecret(client.id, { createdAt: plus(1), lastUsedAt: plus(3) });
-      await insertSecret(client.id, { expiresAt: someTime });
+      const over = await insertSecret(client.id, { expiresAt: someTime, description: 'The old one' });
       await insertSecret((await insert()).id);
       await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
         client,
         secrets: [first, second],
+        expired: [over],
         tokenRef,
         roles: [],
       });
@@ -101,12 +103,13 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       expect(second?.tokenRef).not.toBe(first?.tokenRef);
     });
 
-    it('gives a client whose secrets have all expired, without any', async () => {
+    it('gives a client whose secrets have all expired, without a live one', async () => {
       const client = await insert();
-      await insertSecret(client.id, { expiresAt: plus(-1) });
+      const expired = [await insertSecret(client.id, { expiresAt: plus(-1) })];
       await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
         client,
         secrets: [],
+        expired,
         tokenRef,
         roles: [],
       });
@@ -121,12 +124,14 @@ export function describeClientStore(name: string, open: () => ClientStoreUnderTe
       await expect(clients.findWithSecrets(client.id)).resolves.toEqual({
         client,
         secrets: [],
+        expired: [],
         tokenRef,
         roles: [],
       });
       await expect(clients.findWithSecrets(other.id)).resolves.toEqual({
         client: other,
         secrets: [kept],
+        expired: [],
         tokenRef,
         roles: [],
       });

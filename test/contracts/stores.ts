@@ -15,6 +15,7 @@ import { makeAccountStore } from '../../adapters/postgres/stores/account-store.t
 import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
 import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
+import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
 import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store.ts';
@@ -66,6 +67,7 @@ export async function openStores(where: Where) {
     clients: makeClientStore(database, clock),
     resourceServers: makeResourceServerStore(database, clock),
     scopeRestrictions: makeScopeRestrictions(database),
+    clientSecrets: makeClientSecretStore(database),
     roles: makeRoleStore(database),
     assignments: makeRoleAssignments(database),
     links: makeAdminLinkStore(database),

@@ -20,6 +20,13 @@ export async function operate(cast: Cast): Promise<void> {
   const page = await ask('list clients', 'GET', 'clients?limit=2');
   await ask('list clients, next page', 'GET', `clients?limit=2&after=${String(page.next)}`);
   await ask('search clients', 'GET', 'clients?search=chan');
+  const secret = await ask('add a secret', 'POST', `${clientPath}/secrets`, { expire_others_in: 60 });
+  const secretPath = `${clientPath}/secrets/${String(secret.id)}`;
+  const secrets = await ask('list secrets', 'GET', `${clientPath}/secrets?limit=1`);
+  await ask('list secrets, next page', 'GET', `${clientPath}/secrets?limit=1&after=${String(secrets.next)}`);
+  await ask('read a secret', 'GET', secretPath);
+  await ask('change a secret', 'PATCH', secretPath, { description: 'Changed' });
+  await ask('delete a secret', 'DELETE', secretPath);
   await ask('delete a client', 'DELETE', clientPath);
 
   const email = 'made@example.org';

@@ -1,20 +1,13 @@
 import type { Knex } from 'knex';
 import { foldLoginName } from '../../../server/accounts/account.ts';
 import type { Client, ClientSecret } from '../../../server/clients/client.ts';
+import { isAlive } from '../../../server/clients/secret.ts';
 import type { ClientStore } from '../../../server/clients/store.ts';
 import type { Clock } from '../../../server/clock.ts';
 import type { Database } from '../connection/database.ts';
+import { type ClientRow, clientColumns, toClient } from './client-row.ts';
 import { attemptWrite } from './constraints.ts';
 import { pageAfter, startsWith, toPage } from './paging.ts';
-
-interface ClientRow {
-  id: string;
-  metadata: Client['metadata'];
-  built_in: boolean;
-  created_at: Date;
-  updated_at: Date;
-  version: number;
-}
 
 interface ClientWithSecretRow extends ClientRow {
   token_ref: string;
@@ -25,16 +18,8 @@ interface ClientWithSecretRow extends ClientRow {
   secret_created_at: Date;
   secret_expires_at: Date | null;
   secret_last_used_at: Date | null;
+  secret_description: string | null;
 }
-
-const clientColumns = [
-  'client.id',
-  'client.metadata',
-  'client.built_in',
-  'client.created_at',
-  'client.updated_at',
-  'client.version',
-];
 
 /** @param clock tells which secrets have expired */
 export function makeClientStore(database: Database, clock: Clock): ClientStore {
@@ -48,13 +33,17 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
     },
 
     async findWithSecrets(id) {
-      const rows: ClientWithSecretRow[] = await selectWithSecrets(database.current(), id, clock.now());
+      const rows: ClientWithSecretRow[] = await selectWithSecrets(database.current(), id);
       const [first] = rows;
       if (first === undefined) return undefined;
-      const secrets = rows.flatMap(toSecret);
+      const now = clock.now();
+      const { alive = [], expired = [] } = Object.groupBy(rows.flatMap(toSecret), (secret) =>
+        isAlive(secret, now) ? 'alive' : 'expired',
+      );
       return {
         client: toClient(first),
-        secrets,
+        secrets: alive,
+        expired,
         tokenRef: first.token_ref,
         roles: first.roles.map(toHeldRole),
       };
@@ -125,6 +114,7 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
         created_at: secret.createdAt,
         expires_at: secret.expiresAt,
         last_used_at: secret.lastUsedAt,
+        description: secret.description,
       });
     },
 
@@ -139,13 +129,9 @@ const rolesOfClient = `coalesce((
     from client_role where client_role.client_id = client.id
   ), '[]') as roles`;
 
-function selectWithSecrets(db: Knex, id: string, now: Date): Knex.QueryBuilder {
+function selectWithSecrets(db: Knex, id: string): Knex.QueryBuilder {
   return db('client')
-    .leftJoin('client_secret as secret', (join) => {
-      void join
-        .on('secret.client_id', 'client.id')
-        .andOn(db.raw('(secret.expires_at is null or secret.expires_at > ?)', [now]));
-    })
+    .leftJoin('client_secret as secret', 'secret.client_id', 'client.id')
     .where('client.id', id)
     .orderBy('secret.created_at')
     .select(
@@ -157,6 +143,7 @@ function selectWithSecrets(db: Knex, id: string, now: Date): Knex.QueryBuilder {
       'secret.created_at as secret_created_at',
       'secret.expires_at as secret_expires_at',
       'secret.last_used_at as secret_last_used_at',
+      'secret.description as secret_description',
     );
 }
 
@@ -165,17 +152,6 @@ function changeableColumns({ metadata, updatedAt }: Client) {
     metadata: JSON.stringify(metadata),
     search_name: foldLoginName(metadata.client_name ?? ''),
     updated_at: updatedAt,
-  };
-}
-
-function toClient(row: ClientRow): Client {
-  return {
-    id: row.id,
-    metadata: row.metadata,
-    builtIn: row.built_in,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    version: row.version,
   };
 }
 
@@ -194,6 +170,7 @@ function toSecret(row: ClientWithSecretRow): ClientSecret[] {
       createdAt: row.secret_created_at,
       expiresAt: row.secret_expires_at,
       lastUsedAt: row.secret_last_used_at,
+      description: row.secret_description,
     },
   ];
 }

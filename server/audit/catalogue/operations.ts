@@ -11,6 +11,7 @@ const resourceServer = {
   resourceServerId: text('k1Xf8Zq0pR3nU6tY9wB2eQ', 'The resource server, as the admin API names it.'),
   resource: text('https://orders.example', 'Its audience.'),
 };
+const secretId = text('c3RvcmVkIGhlcmUgb25seQ', 'The secret, as lists of secrets name it.');
 
 /** Clients, keys, settings, deliveries and copies of the data. */
 export const operationsEvents = {
@@ -28,7 +29,18 @@ export const operationsEvents = {
   }),
   'client.secret.created': notice('A client has one more secret.', {
     clientId,
-    secretId: text('c3RvcmVkIGhlcmUgb25seQ', 'The secret, as lists of secrets name it.'),
+    secretId,
+    change: change({}, { description: 'Blue', expires_at: null }),
+  }),
+  'client.secret.changed': notice('A secret of a client has another end, or another name.', {
+    clientId,
+    secretId,
+    change: change({ expires_at: null }, { expires_at: '2026-11-25T22:56:59.000Z' }),
+  }),
+  'client.secret.deleted': notice('A secret of a client was deleted.', {
+    clientId,
+    secretId,
+    change: change({ description: 'Blue', expires_at: null }, {}),
   }),
   'client.secret.guessed': warning('Too many wrong secrets in the name of a client: it has to wait.', {
     clientId,

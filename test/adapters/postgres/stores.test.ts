@@ -7,6 +7,7 @@ import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
 import { describeAttemptNetworks } from '../../contracts/attempt-networks.ts';
 import { describeAttemptStore } from '../../contracts/attempt-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
+import { describeClientSecretStore } from '../../contracts/client-secret-store.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
 import { describeImportStore } from '../../contracts/import-store.ts';
@@ -36,6 +37,7 @@ describe.each(places)('on %s', (where) => {
   describeAccountList(where, () => stores);
   describeAccountLikeness(where, () => stores);
   describeClientStore(where, () => stores);
+  describeClientSecretStore(where, () => stores);
   describeCredentialStore(where, () => stores);
   describeAttemptStore(where, () => stores);
   describeAttemptNetworks(where, () => stores);

@@ -46,6 +46,7 @@ beforeAll(async () => {
     accounts: { find: unused },
     standing: { end: unused },
     secretGuesses: { wait: () => 0, failed: () => false, succeeded: () => {} },
+    secretUses: { note: () => {} },
     consents: { find: unused, save: unused, delete: unused },
     resources: { needsRegistration: () => false, find: unused, permissionsOf: unused, rolesOf: unused },
     corsOrigins: () => [],
@@ -73,7 +74,7 @@ beforeAll(async () => {
 /** The types hide that the engine's clients can be made of metadata. */
 function construct(client: Client): EngineClient {
   return Reflect.construct(provider.Client, [
-    engineMetadata({ client, secrets: [], tokenRef: 'ref', roles: [] }),
+    engineMetadata({ client, secrets: [], expired: [], tokenRef: 'ref', roles: [] }),
   ]);
 }
 

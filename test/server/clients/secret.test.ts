@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { ClientSecret } from '../../../server/clients/client.ts';
 import { expandScopes } from '../../../server/clients/resource-servers.ts';
-import { hashSecret, matchesSecret } from '../../../server/clients/secret.ts';
+import { hashSecret, judgeSecret } from '../../../server/clients/secret.ts';
 import { someTime } from '../../contracts/builders.ts';
 
 const later = new Date(someTime.getTime() + 1);
@@ -14,33 +14,45 @@ function aSecret(secret: string, expiresAt: Date | null = null): ClientSecret {
     createdAt: someTime,
     expiresAt,
     lastUsedAt: null,
+    description: null,
   };
 }
 
-it('knows every secret that is alive, wherever it stands', () => {
+it('knows every secret that is alive, wherever it stands, and which one it is', () => {
   const secrets = [aSecret('one'), aSecret('two', later), aSecret('three')];
-  expect(['one', 'two', 'three'].map((secret) => matchesSecret(secret, secrets, someTime))).toEqual([
-    true,
-    true,
-    true,
-  ]);
+  expect(['one', 'two', 'three'].map((secret) => judgeSecret(secret, secrets, someTime))).toEqual(
+    ['one', 'two', 'three'].map((secretId) => ({ kind: 'matches', secretId })),
+  );
 });
 
 it.each([
   ['another one', 'four'],
-  ['an expired one', 'gone'],
-  ['one that expires this very moment', 'now'],
   ['nothing', ''],
   ['the hash itself', hashSecret('one')],
   ['one with a space behind it', 'one '],
 ])('refuses %s', (_what, presented) => {
+  expect(judgeSecret(presented, [aSecret('one')], someTime)).toEqual({ kind: 'unknown' });
+});
+
+it('refuses one that has expired, this very moment too, and tells which one and when', () => {
   const secrets = [aSecret('one'), aSecret('gone', new Date(0)), aSecret('now', someTime)];
-  expect(matchesSecret(presented, secrets, someTime)).toBe(false);
+  expect(judgeSecret('gone', secrets, someTime)).toEqual({
+    kind: 'expired',
+    secretId: 'gone',
+    expiredAt: new Date(0),
+  });
+  expect(judgeSecret('now', secrets, someTime)).toMatchObject({ kind: 'expired', secretId: 'now' });
+});
+
+it('lets a live secret count although the same one has expired under another id', () => {
+  const twice = [aSecret('one', new Date(0)), { ...aSecret('one'), id: 'again' }];
+  for (const secrets of [twice, twice.toReversed()])
+    expect(judgeSecret('one', secrets, someTime)).toEqual({ kind: 'matches', secretId: 'again' });
 });
 
 it('refuses everything when there is no secret, or what is stored is broken', () => {
-  expect(matchesSecret('', [], someTime)).toBe(false);
-  expect(matchesSecret('', [{ ...aSecret('x'), hash: '' }], someTime)).toBe(false);
+  expect(judgeSecret('', [], someTime)).toEqual({ kind: 'unknown' });
+  expect(judgeSecret('', [{ ...aSecret('x'), hash: '' }], someTime)).toEqual({ kind: 'unknown' });
 });
 
 it('reads what it may write', () => {
