@@ -26,6 +26,7 @@ export const errorCodes = {
   secret_not_found: { status: 404, title: 'This client has no such secret.' },
   session_not_found: { status: 404, title: 'No such session.' },
   grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
+  key_not_found: { status: 404, title: 'No such key.' },
   message_not_found: { status: 404, title: 'No such message in the outbox.' },
   role_not_found: { status: 404, title: 'No such role.' },
   resource_server_not_found: { status: 404, title: 'No such resource server.' },

@@ -8,6 +8,7 @@ import type { NamedKey } from '../keys/key-list.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
 import { type InvitationRouteDeps, makeInvitationRoutes } from './invitation-routes.ts';
+import { type KeyRouteDeps, makeKeyRoutes } from './key-routes.ts';
 import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
 import { makeResourceServerRoutes, type ResourceServerRouteDeps } from './resource-server-routes.ts';
@@ -27,6 +28,7 @@ export interface AdminRouterDeps
     Omit<InvitationRouteDeps, 'cursors' | 'root'>,
     Omit<UserVerificationRouteDeps, 'accounts'>,
     Omit<OutboxRouteDeps, 'cursors'>,
+    Omit<KeyRouteDeps, 'cursors'>,
     Omit<ResourceServerRouteDeps, 'cursors' | 'root'> {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
@@ -66,6 +68,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserVerificationRoutes(parts),
       ...makeOutboxRoutes(parts),
       ...makeResourceServerRoutes(parts),
+      ...makeKeyRoutes(parts),
       ...makeInvitationRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),

@@ -16,7 +16,7 @@ describe('the secrets of a client, in the admin API', () => {
   });
 
   const pathOf = ({ id }: Service, secretId?: unknown): string =>
-    `clients/${id}/secrets${secretId === undefined ? '' : `/${String(secretId)}`}`;
+    `clients/${id}/secrets${typeof secretId === 'string' ? `/${secretId}` : ''}`;
   const add = async (service: Service, body: Record<string, unknown> = {}) => {
     const made = await here.admin('POST', pathOf(service), body);
     expect(made.status).toBe(201);

@@ -97,6 +97,8 @@ export const sharedRules: Readonly<Record<string, string>> = {
     'what a user name looks like: what is stored must look as what is compared',
   'server/accounts/sign-up/policy.ts':
     'who may sign up: settings, metadata of clients and pages must agree on it',
+  'server/clients/secret.ts':
+    'when a secret is over: what the store gives out as live must be what the comparison takes',
   'server/audit/change.ts': 'which fields a change names in its audit event',
   'server/accounts/one-time-link.ts':
     'what becomes of a link, and how its token is stored: all links are alike in it',
