@@ -21,10 +21,11 @@ const mostAtOnce = 100;
  * recorded is of no use later, and the first and last sequence number tell a receiver what it has already.
  */
 export function makeWebhookSink({ url, secret, clock, post }: WebhookOptions): AuditSink {
-  const { origin, pathname } = new URL(url);
+  const { origin } = new URL(url);
   return {
     name: 'webhook',
-    address: `${origin}${pathname}`,
+    // Some receivers know by the path alone who may send.
+    address: origin,
     most: mostAtOnce,
     async send(events, signal) {
       const body = JSON.stringify({ events });

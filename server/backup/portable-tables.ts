@@ -41,6 +41,8 @@ export const portableTables: readonly PortableTable[] = [
 export const tablesThatStay: Readonly<Record<string, string>> = {
   admin_link: 'a link of this server',
   audit_event: 'what happened on this server; a backup has it',
+  audit_known_start: 'what this server was started with',
+  audit_sink: 'how far those have come who get the audit log of this server',
   brought_password_key: 'goes as a key in the description of the file',
   change_mark: 'for the processes of this server',
   failed_sign_in: 'counts of this server',

@@ -23,28 +23,29 @@ export function makeContext(
       await house.close();
     }
   };
+  const operator = whoami();
   return {
     terminal,
     readConfiguration,
     withAnySchema,
     withHouse: (work) =>
       withAnySchema(async (house) => {
-        await fitSchema(house);
+        await fitSchema(house, operator);
         return work(house);
       }),
     openBackups: async () => {
       const configuration = readConfiguration();
       return (await loadBackups())(configuration);
     },
-    operator: whoami(),
+    operator,
   };
 }
 
 /** A new database gets its schema, as at the first start of the server; one that is in use is never changed in passing. */
-async function fitSchema({ migrations }: OperatorHouse): Promise<void> {
+async function fitSchema({ migrations }: OperatorHouse, by: Actor): Promise<void> {
   const { current, known } = await migrations.status();
   // `up` on a schema that is newer refuses with the words for that.
-  if (current === 0 || current > known) await migrations.up();
+  if (current === 0 || current > known) await migrations.up(by);
   else if (current < known) {
     throw new StartError(
       `The database has schema version ${current}, this program needs ${known}.`,

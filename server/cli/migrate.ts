@@ -41,7 +41,7 @@ interface JsonOption {
 
 async function up(context: CliContext, { json }: JsonOption): Promise<void> {
   const { applied, current } = await context.withAnySchema(async ({ migrations }) => {
-    const applied = await migrations.up();
+    const applied = await migrations.up(context.operator);
     return { applied, current: (await migrations.status()).current };
   });
   if (json) return printJson(context.terminal, { applied, current });
@@ -51,7 +51,7 @@ async function up(context: CliContext, { json }: JsonOption): Promise<void> {
 
 async function down(context: CliContext, { json, to }: JsonOption & { to: number }): Promise<void> {
   const { undone, current } = await context.withAnySchema(async ({ migrations }) => {
-    const undone = await migrations.down(to);
+    const undone = await migrations.down(to, context.operator);
     return { undone, current: (await migrations.status()).current };
   });
   if (json) return printJson(context.terminal, { undone, current });

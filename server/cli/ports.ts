@@ -142,7 +142,7 @@ export interface SchemaStatus {
 export interface OperatorMigrations {
   status(): Promise<SchemaStatus>;
   /** Numbers of the migrations that were applied. */
-  up(): Promise<number[]>;
+  up(by: Actor): Promise<number[]>;
   /** Numbers of the migrations that were undone. */
-  down(target: number): Promise<number[]>;
+  down(target: number, by: Actor): Promise<number[]>;
 }

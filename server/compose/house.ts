@@ -18,6 +18,7 @@ import { makeCredentialStore } from '../../adapters/postgres/stores/credential-s
 import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store.ts';
 import { makeExportSource } from '../../adapters/postgres/stores/export-source.ts';
 import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
+import { makeKnownStart } from '../../adapters/postgres/stores/known-start.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
 import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
@@ -39,6 +40,7 @@ import { makeDeleteAccount } from '../accounts/delete-account.ts';
 import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
 import { makeAddresses, withAddresses } from '../audit/addresses.ts';
+import { makeNoteSchema, makeNoteStart } from '../audit/note-start.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
 import { delayAfter, delaysOf } from '../authn/lockout/delay.ts';
@@ -84,6 +86,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const changes = makeChanges(config, database, log);
   const { inTransaction } = changes;
   const envelope = makeEnvelope(secrets.encryptionKeys);
+  const knownStart = makeKnownStart(database, envelope);
   const { queue, hasher } = makeHashing(config, storage, changes.feed);
   const addresses = makeAddresses({ detail: config.audit.addresses, keys: secrets.encryptionKeys });
   const clientRows = makeClientStore(database, clock);
@@ -205,12 +208,16 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
         password_reset_request: recovery.answerResetRequest,
         sign_up_request: signUp.sendConfirmation,
       },
+      audit: stores.audit,
+      inTransaction,
       clock,
       serviceName,
       chance: Math.random,
       languageFor: makeMailLanguages(),
       onFailure: (failure) => log.warn('something in the outbox could not be delivered', failure),
     }),
+    noteStart: makeNoteStart({ ...shared, knownStart }),
+    noteSchema: makeNoteSchema({ ...shared, knownStart }),
     loadSigningKeys: makeLoadSigningKeys({ ...shared, store: stores.signingKeys }),
   };
 }

@@ -4,14 +4,21 @@ import { faultInEmailAddress } from '../accounts/login-name-rules.ts';
 import { showClient } from '../admin/client-body.ts';
 import { invitationBody, showInvitation } from '../admin/invitation-routes.ts';
 import { showUser, toAccountInput, userBody } from '../admin/user-body.ts';
-import type { OpenOperatorHouse, OperatorClients, OperatorMail, OperatorUsers } from '../cli/ports.ts';
+import type { Actor } from '../audit/event.ts';
+import type {
+  OpenOperatorHouse,
+  OperatorClients,
+  OperatorMail,
+  OperatorMigrations,
+  OperatorUsers,
+} from '../cli/ports.ts';
 import type { Config } from '../config/schema.ts';
 import { toFieldFaults } from '../field-faults.ts';
 import { composeMail } from '../outbox/compose-mail.ts';
 import { type House, makeHouse } from './house.ts';
 import { makeMailLanguages } from './mail-texts.ts';
 import { operatorImports } from './operator-imports.ts';
-import { openStorage } from './storage.ts';
+import { openStorage, type Storage } from './storage.ts';
 
 /** The house for one command of the CLI: through a running server's database where there is one. */
 export const openOperatorHouse: OpenOperatorHouse = async ({ config }) => {
@@ -22,12 +29,37 @@ export const openOperatorHouse: OpenOperatorHouse = async ({ config }) => {
   return {
     users: operatorUsers(house),
     clients: operatorClients(house),
-    migrations: storage.migrator,
+    migrations: operatorMigrations(storage, house),
     mail: operatorMail(config, house),
     imports: operatorImports(config, storage, house),
     close: storage.close,
   };
 };
+
+/** The schema, whose changes are in the audit log as soon as it has a place for them. */
+function operatorMigrations({ migrator }: Storage, { noteSchema }: House): OperatorMigrations {
+  const note = async (by: Actor): Promise<void> => {
+    const { migrations } = await migrator.status();
+    const isNoted = migrations.some(({ name, appliedAt }) => name === placeForSchema && appliedAt !== null);
+    if (isNoted) await noteSchema(by);
+  };
+  return {
+    status: migrator.status,
+    async up(by) {
+      const applied = await migrator.up();
+      if (applied.length > 0) await note(by);
+      return applied;
+    },
+    async down(target, by) {
+      const undone = await migrator.down(target);
+      if (undone.length > 0) await note(by);
+      return undone;
+    },
+  };
+}
+
+/** The migration that makes the place where it is kept what the log knows. */
+const placeForSchema = 'audit_known_start';
 
 /** A mail that says that mail works. */
 function operatorMail(config: Config, { mailer, ids }: House): OperatorMail {

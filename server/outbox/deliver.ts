@@ -1,4 +1,6 @@
+import type { AuditLog } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
+import type { InTransaction } from '../transaction.ts';
 import { composeMail, type Language } from './compose-mail.ts';
 import { type Mailer, MailRefused } from './mail.ts';
 import { isMailKind, mailLayouts } from './mail-kinds.ts';
@@ -10,6 +12,8 @@ export interface DeliverDeps {
   outbox: OutboxStore;
   mailer: Mailer;
   tasks: Tasks;
+  audit: AuditLog;
+  inTransaction: InTransaction;
   clock: Clock;
   /** From 0 to below 1: `Math.random`. */
   chance: () => number;
@@ -65,23 +69,16 @@ export type Deliver = ReturnType<typeof makeDeliver>;
 async function deliverOne(deps: DeliverDeps, message: TakenMessage): Promise<DeliveryOutcome> {
   const { outbox, clock } = deps;
   const { id, kind, attempt, expiresAt, payload } = message;
-  if (expiresAt !== null && expiresAt <= clock.now()) {
-    await outbox.giveUp(id, 'expired', 'it was of no use any more');
-    return 'expired';
-  }
-  if (payload === undefined) {
-    await outbox.giveUp(id, 'dead', 'it cannot be opened: its encryption key is gone');
-    return 'dead';
-  }
+  if (expiresAt !== null && expiresAt <= clock.now())
+    return giveUp(deps, message, 'expired', 'it was of no use any more');
+  if (payload === undefined)
+    return giveUp(deps, message, 'dead', 'it cannot be opened: its encryption key is gone');
   try {
     await perform(deps, message);
   } catch (error) {
     deps.onFailure({ id, kind, attempt, error });
     const reason = error instanceof Error ? error.message.slice(0, 500) : 'unknown';
-    if (attempt >= mostAttempts || error instanceof MailRefused) {
-      await outbox.giveUp(id, 'dead', reason);
-      return 'dead';
-    }
+    if (attempt >= mostAttempts || error instanceof MailRefused) return giveUp(deps, message, 'dead', reason);
     const dueAt = new Date(clock.now().getTime() + delayAfter(attempt, deps.chance()) * 1000);
     await outbox.postpone(id, dueAt, reason);
     return 'failed';
@@ -89,6 +86,24 @@ async function deliverOne(deps: DeliverDeps, message: TakenMessage): Promise<Del
   // crash point: mail_accepted
   await outbox.deliver(id);
   return 'delivered';
+}
+
+async function giveUp(
+  { outbox, audit, inTransaction }: DeliverDeps,
+  { id: messageId, kind, attempt: attempts }: TakenMessage,
+  state: 'dead' | 'expired',
+  reason: string,
+): Promise<DeliveryOutcome> {
+  await inTransaction(async () => {
+    const given = await outbox.giveUp(messageId, state, reason);
+    if (given === undefined) return;
+    const accountId = given.accountId ?? undefined;
+    await audit.append(
+      { type: 'outbox.given_up', messageId, kind, accountId, state, attempts },
+      { kind: 'system' },
+    );
+  });
+  return state;
 }
 
 /** What is owed was sealed by this program or the version before: its kind says what it is. */

@@ -22,8 +22,16 @@ export interface OutboxStore {
   deliver(id: string): Promise<void>;
   /** It could not be delivered and is due again then. `error` holds no secret. */
   postpone(id: string, dueAt: Date, error: string): Promise<void>;
-  /** It is given up: `dead` waits for an operator, `expired` is of no use any more and loses its payload. */
-  giveUp(id: string, state: 'dead' | 'expired', error: string): Promise<void>;
+  /**
+   * It is given up: `dead` waits for an operator, `expired` is of no use any more and loses its payload.
+   *
+   * @returns whom it concerned; undefined when it was finished already
+   */
+  giveUp(
+    id: string,
+    state: 'dead' | 'expired',
+    error: string,
+  ): Promise<{ accountId: string | null } | undefined>;
 }
 
 export type MessageState = 'waiting' | 'delivered' | 'dead' | 'expired' | 'discarded';

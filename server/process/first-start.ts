@@ -1,6 +1,7 @@
 import type { House } from '../compose/house.ts';
 import type { Storage } from '../compose/storage.ts';
 import type { Config } from '../config/schema.ts';
+import { snapshotOf } from '../config/snapshot.ts';
 import { StartError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -20,6 +21,7 @@ export async function prepare(
   if (applied.length > 0) log.info('schema migrated', { migrations: applied });
   for (const advice of await storage.advice()) log.warn('the database could be set better', { advice });
   await house.fillUsernameSkeletons();
+  await house.noteStart({ ...snapshotOf(config), by: { kind: 'system' } });
   await house.loadSigningKeys();
   await house.ensureBuiltInClients(config.site.issuer);
   await bootstrapAdmin(config, house, log);

@@ -44,11 +44,11 @@ export function makeOutbox(
 ): OutboxStore & MailQueue & TaskQueue & LogoutQueue {
   const { sealer, clock, ids } = deps;
   const finish = (id: string, state: string, error: string | null, isKept: boolean) =>
-    runSql(
+    runSql<{ account_id: string | null }>(
       database,
       `update outbox_message set state = ?, finished_at = ?, held_until = null, last_error = ?,
          payload_encrypted = case when ? then payload_encrypted end
-       where id = ? and state = 'waiting'`,
+       where id = ? and state = 'waiting' returning account_id`,
       [state, clock.now(), error, isKept, id],
     );
 
@@ -121,7 +121,8 @@ export function makeOutbox(
     },
 
     async giveUp(id, state, error) {
-      await finish(id, state, error, state === 'dead');
+      const [given] = await finish(id, state, error, state === 'dead');
+      return given && { accountId: given.account_id };
     },
   };
 }

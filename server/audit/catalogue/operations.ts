@@ -68,6 +68,18 @@ export const operationsEvents = {
   'key.created': notice('A signing key was made.', { kid: text('vW2Jt0oQe5A'), alg: text('RS256') }),
   'outbox.retried': notice('An operator had a dead delivery tried again.', message),
   'outbox.discarded': notice('An operator threw a delivery away.', message),
+  'outbox.given_up': warning('A delivery was given up: it is dead, or of no use any more.', {
+    ...message,
+    state: z.enum(['dead', 'expired']),
+    attempts: z.int().meta({ examples: [20] }),
+  }),
+  'config.changed': notice('A server has started with other settings than the one before it.', {
+    change: change({ GATEHOUSE_LOCKOUT_SOFT_AFTER: '5' }, { GATEHOUSE_LOCKOUT_SOFT_AFTER: '10' }),
+  }),
+  'schema.migrated': notice('The schema of the database has changed.', {
+    applied: z.array(z.int()).meta({ examples: [[95, 96]] }),
+    undone: z.array(z.int()).meta({ examples: [[]] }),
+  }),
   'database.backed_up': notice('The database was copied into a backup.', { withSecrets: z.boolean() }),
   'database.restored': warning('The database was filled from a backup.', {
     madeAt: text('2026-11-24T22:56:59.000Z', 'When the backup was made.'),

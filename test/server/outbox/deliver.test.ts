@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AuditEvent } from '../../../server/audit/event.ts';
 import { makeMailLanguages } from '../../../server/compose/mail-texts.ts';
 import { type DeliveryOutcome, delayAfter, makeDeliver } from '../../../server/outbox/deliver.ts';
 import { type Mail, MailRefused } from '../../../server/outbox/mail.ts';
@@ -25,6 +26,7 @@ const aMessage = (id: string, changes: Partial<TakenMessage> = {}): TakenMessage
 /** An outbox in memory with these messages, and what became of each. */
 function setUp(messages: TakenMessage[], send: (mail: Mail) => Promise<void>) {
   const ends: Record<string, unknown> = {};
+  const events: AuditEvent[] = [];
   const end = async (id: string, what: unknown): Promise<void> => {
     ends[id] ??= what;
   };
@@ -33,8 +35,13 @@ function setUp(messages: TakenMessage[], send: (mail: Mail) => Promise<void>) {
       take: async () => messages.splice(0, 1),
       deliver: (id) => end(id, 'delivered'),
       postpone: (id, dueAt, error) => end(id, { dueAt, error }),
-      giveUp: (id, state, error) => end(id, { state, error }),
+      giveUp: async (id, state, error) => {
+        await end(id, { state, error });
+        return { accountId: null };
+      },
     },
+    audit: { append: async (event) => void events.push(event) },
+    inTransaction: (work) => work(),
     mailer: { send },
     tasks: {
       password_reset_request: async (_payload, finish) => finish(),
@@ -46,7 +53,7 @@ function setUp(messages: TakenMessage[], send: (mail: Mail) => Promise<void>) {
     serviceName: 'Example',
     onFailure: () => {},
   });
-  return { ends, deliver };
+  return { ends, events, deliver };
 }
 
 const watch = { onTaken: () => {}, onOutcome: () => {} };
@@ -98,11 +105,13 @@ describe('delivering', () => {
       'delivered',
     ],
   ])('%s', async (_what, changes, failure, end) => {
-    const { deliver, ends } = setUp([aMessage('one', changes)], async () => {
+    const { deliver, ends, events } = setUp([aMessage('one', changes)], async () => {
       if (failure !== undefined) throw failure;
     });
     await expect(deliver(watch)).resolves.toBe(true);
     expect(ends).toEqual({ one: end });
+    const isGivenUp = ['dead', 'expired'].some((state) => JSON.stringify(ends).includes(`"${state}"`));
+    expect(events.map(({ type }) => type)).toEqual(isGivenUp ? ['outbox.given_up'] : []);
     await expect(deliver(watch)).resolves.toBe(false);
   });
 
