@@ -7,6 +7,7 @@ export const errorCodes = {
   invalid_json: { status: 400, title: 'The body is not valid JSON. Nothing was changed.' },
   invalid_form: { status: 400, title: 'The form could not be read. Nothing was changed.' },
   invalid_cursor: { status: 400, title: 'The cursor is not one that this list gave out.' },
+  invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key is not valid. Nothing was changed.' },
   invalid_redirect_uri: { status: 400, title: 'A redirect URI is not valid. Nothing was changed.' },
   invalid_client_metadata: { status: 400, title: 'Some client metadata is not valid. Nothing was changed.' },
   unauthenticated: { status: 401, title: 'A valid access token for this API is needed.' },
@@ -33,6 +34,10 @@ export const errorCodes = {
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },
   not_acceptable: { status: 406, title: 'This address cannot answer in the asked form.' },
   conflict: { status: 409, title: 'It exists already. Nothing was changed.' },
+  request_in_progress: {
+    status: 409,
+    title: 'A request with this Idempotency-Key is being worked at. Repeat it in a moment to get its answer.',
+  },
   client_id_taken: { status: 409, title: 'A client with this client_id exists already.' },
   resource_taken: {
     status: 409,
@@ -77,6 +82,10 @@ export const errorCodes = {
   uri_too_long: { status: 414, title: 'The address is too long.' },
   unsupported_media_type: { status: 415, title: 'This content type is not understood here.' },
   misdirected: { status: 421, title: 'This server does not answer for that host name.' },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key came with another request before. Nothing was changed; use a new one.',
+  },
   too_many_requests: { status: 429, title: 'Too many requests. Wait a little, then try again.' },
   too_many_sign_ins: {
     status: 429,

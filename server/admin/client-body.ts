@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
 import { clientMetadataShape } from '../clients/metadata-shape.ts';
 import { AppError } from '../errors.ts';
+import { shownOnce } from '../http/api/shown-once.ts';
 
 const clientId = z
   .string()
@@ -37,7 +38,7 @@ export const patchedClientBody = z
 export const clientView = z
   .strictObject({
     ...readOnly,
-    client_secret: z.string().optional().meta({ description: 'Shown once, when it is made.' }),
+    client_secret: shownOnce('Shown once, when it is made.').optional(),
     client_secret_expires_at: z.int().optional().meta({ description: '0: never (RFC 7591 3.2.1).' }),
     ...clientMetadataShape.shape,
   })

@@ -3,6 +3,7 @@ import { adminAudience, adminScopes } from '../clients/resource-servers.ts';
 import { makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
 import { makeCursors } from '../http/api/cursor.ts';
 import { makeApiRouter } from '../http/api/router.ts';
+import type { WholeWriteDeps } from '../http/api/whole-write.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
@@ -29,7 +30,8 @@ export interface AdminRouterDeps
     Omit<UserVerificationRouteDeps, 'accounts'>,
     Omit<OutboxRouteDeps, 'cursors'>,
     Omit<KeyRouteDeps, 'cursors'>,
-    Omit<ResourceServerRouteDeps, 'cursors' | 'root'> {
+    Omit<ResourceServerRouteDeps, 'cursors' | 'root'>,
+    WholeWriteDeps {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
   issuer: string;
@@ -74,5 +76,6 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),
     render: deps.render,
+    writes: deps,
   });
 }

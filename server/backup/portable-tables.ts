@@ -47,6 +47,7 @@ export const tablesThatStay: Readonly<Record<string, string>> = {
   change_mark: 'for the processes of this server',
   failed_sign_in: 'counts of this server',
   invitation: 'links of this server, which are sent anew from the other',
+  kept_answer: 'answers of this server, for a day',
   known_device: 'cookies of this server',
   lease: 'for the processes of this server',
   mail_allowance: 'counts of this server',

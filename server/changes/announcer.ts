@@ -5,6 +5,8 @@ import type { ChangeTopic } from './feed.ts';
 export interface Announcer {
   /** The transactions in which changes are announced when they have ended. */
   inTransaction: InTransaction;
+  /** A transaction of which nothing is told: one that is undone in any case. */
+  inSilence: InTransaction;
   /** Something of this topic has been written: told at once, or when the transaction that it is part of has ended. */
   changed(topic: ChangeTopic): void;
 }
@@ -26,6 +28,7 @@ export function makeAnnouncer(inTransaction: InTransaction, tell: (topic: Change
         for (const topic of changed) tell(topic);
       }
     },
+    inSilence: (work) => open.run(new Set(), () => inTransaction(work)),
     changed(topic) {
       const pending = open.getStore();
       if (pending === undefined) tell(topic);

@@ -18,6 +18,7 @@ import { makeCredentialStore } from '../../adapters/postgres/stores/credential-s
 import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store.ts';
 import { makeExportSource } from '../../adapters/postgres/stores/export-source.ts';
 import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
+import { makeKeptAnswers } from '../../adapters/postgres/stores/kept-answers.ts';
 import { makeKnownStart } from '../../adapters/postgres/stores/known-start.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
 import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
@@ -65,6 +66,7 @@ import { makeLoadSigningKeys } from '../keys/load-signing-keys.ts';
 import type { Log } from '../log.ts';
 import { makeClientReader } from '../oidc/client-adapter.ts';
 import { makeDeliver } from '../outbox/deliver.ts';
+import { makeWholeRequests } from '../requests/whole-requests.ts';
 import { makeChanges } from './changes.ts';
 import { makeClientSecrets } from './client-secrets.ts';
 import { makeHashing } from './hashing.ts';
@@ -87,7 +89,8 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const { inTransaction } = changes;
   const envelope = makeEnvelope(secrets.encryptionKeys);
   const knownStart = makeKnownStart(database, envelope);
-  const { queue, hasher } = makeHashing(config, storage, changes.feed);
+  const wholeRequests = makeWholeRequests(changes);
+  const { queue, hasher } = makeHashing(config, storage, changes.feed, wholeRequests);
   const addresses = makeAddresses({ detail: config.audit.addresses, keys: secrets.encryptionKeys });
   const clientRows = makeClientStore(database, clock);
   const stores = {
@@ -165,6 +168,8 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     }),
     units: makeRequestUnits(database),
     refreshReplays: makeRefreshReplays(database),
+    wholeRequests,
+    keptAnswers: makeKeptAnswers(database, envelope),
     leases: makeLeaseStore(database),
     artifactSweep: makeArtifactSweep(database),
     fillUsernameSkeletons: () => fillUsernameSkeletons(database),

@@ -21,6 +21,7 @@ import { makeCredentialStore } from '../../adapters/postgres/stores/credential-s
 import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store.ts';
 import { makeImportStore } from '../../adapters/postgres/stores/import-store.ts';
 import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
+import { makeKeptAnswers } from '../../adapters/postgres/stores/kept-answers.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
 import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
 import { makeNotificationAddresses } from '../../adapters/postgres/stores/notification-addresses.ts';
@@ -79,6 +80,7 @@ export async function openStores(where: Where) {
     pictures: makePictureStore(database),
     deletions: makeDeletionStore(database),
     traces: makePersonalTraces(database),
+    keptAnswers: makeKeptAnswers(database, anEnvelope),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
     terms: makeTermsStore(database),

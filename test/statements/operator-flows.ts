@@ -5,8 +5,8 @@ import type { Cast } from './tour.ts';
 /** What operators do through the admin API. */
 export async function operate(cast: Cast): Promise<void> {
   const { server, recorder } = cast;
-  const ask = async (name: string, method: string, path: string, body?: unknown) => {
-    const answer = await recorder.flow(`admin: ${name}`, () => server.admin(method, path, body));
+  const ask = async (name: string, method: string, path: string, body?: unknown, headers = {}) => {
+    const answer = await recorder.flow(`admin: ${name}`, () => server.admin(method, path, body, headers));
     if (answer.status >= 300) throw new Error(`${name}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
@@ -14,6 +14,10 @@ export async function operate(cast: Cast): Promise<void> {
 
   const metadata = { client_name: 'Made', redirect_uris: ['https://app.example/cb'] };
   const client = await ask('create a client', 'POST', 'clients', metadata);
+  const once = { 'idempotency-key': '"made-once"' };
+  await ask('create a client with a key', 'POST', 'clients', metadata, once);
+  await ask('create a client with the same key', 'POST', 'clients', metadata, once);
+  await ask('rehearse a creation', 'POST', 'clients?dry_run=true', metadata);
   const clientPath = `clients/${String(client.client_id)}`;
   await ask('read a client', 'GET', clientPath);
   await ask('change a client', 'PATCH', clientPath, { client_name: 'Changed' });

@@ -226,6 +226,9 @@ const ofAccounts: readonly OfAccounts[] = [
     insert into terms_acceptance (account_id, version, accepted_at)
     select ${account}, '2026-01', now() from ${series(first, last)}`,
   (first, last) => `
+    insert into kept_answer (request_hash, answer_encrypted, expires_at)
+    select pg_temp.hash('request ' || n), 'v1.tests.x', now() + random() * interval '1 day' from ${series(first, last)}`,
+  (first, last) => `
     insert into mail_allowance (key_hash, sent_at, last_at)
     select pg_temp.hash('mail ' || n), array[now()], now() - random() * interval '30 minutes' from ${series(first, last)}`,
   (first, last) => `

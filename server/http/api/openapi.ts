@@ -107,6 +107,7 @@ function describe(route: RouteDescription, write: WriteSchema): Operation {
       ...describeParameters(write(route.params, 'input'), 'path'),
       ...describeParameters(write(route.query, 'input'), 'query'),
       ...(route.errors.includes('precondition_failed') ? [ifMatchParameter] : []),
+      ...(route.errors.includes('idempotency_key_reused') ? [idempotencyParameter] : []),
     ],
     ...(body.mediaTypes.length === 0 ? {} : { requestBody: { required: true, content } }),
     responses: { [success.status]: describeSuccess(success, write), ...describeErrors(route) },
@@ -119,6 +120,15 @@ const ifMatchParameter = {
   required: false,
   description: 'The ETag that was read: the change is refused with 412 if there was another one since.',
   schema: { type: 'string' },
+} as const;
+
+const idempotencyParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Of your choice, new for each request: whoever repeats the request with it within 24 hours gets the same answer, and nothing is done twice.',
+  schema: { type: 'string', minLength: 1, maxLength: 257, example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"' },
 } as const;
 
 function describeParameters(schema: JsonSchema, place: 'path' | 'query'): Operation['parameters'] {

@@ -9,10 +9,11 @@ import { sendStream } from '../stream.ts';
 import { type Authorization, type Caller, requireScope } from './caller.ts';
 import { challengeFor } from './challenge.ts';
 import { type ApiCors, admitOrigin, answerPreflight, exposeAnswer, foreignOrigin } from './cors.ts';
-import { etagOf, readIfMatch } from './etag.ts';
+import { readIfMatch } from './etag.ts';
 import { type ApiDescription, buildOpenApi } from './openapi.ts';
 import { toReference } from './reference.ts';
-import type { Route } from './route.ts';
+import type { RawRequest, Route } from './route.ts';
+import { describeWrite, makeRunWrite, toSent, type WholeWriteDeps } from './whole-write.ts';
 
 export interface ApiRouterDeps {
   /** Where the API is, below the issuer's path: `/api/admin`. Its routes are below `/v1` of that. */
@@ -25,6 +26,8 @@ export interface ApiRouterDeps {
   render: Render;
   /** For an API that scripts in browsers use; left out, those of other origins cannot. */
   cors?: ApiCors;
+  /** For an API whose writes can be rehearsed, and repeated with a key. */
+  writes?: WholeWriteDeps;
 }
 
 type Guarded = (caller: Caller) => Promise<void>;
@@ -34,7 +37,9 @@ type Guarded = (caller: Caller) => Promise<void>;
  * place says anything without a valid token, not even that it does not exist; only the description of the API is for all.
  */
 export function makeApiRouter(deps: ApiRouterDeps): Router<RequestState, object> {
-  const { place, routes } = deps;
+  const { place } = deps;
+  const routes = deps.writes === undefined ? deps.routes : deps.routes.map(describeWrite);
+  const runWrite = deps.writes && makeRunWrite(deps.writes);
   const version = `${place}/v1`;
   const document = buildOpenApi(routes, deps.description);
   const guard = makeGuard(deps);
@@ -49,7 +54,7 @@ export function makeApiRouter(deps: ApiRouterDeps): Router<RequestState, object>
   for (const route of routes) {
     const path = version + route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     router.register(path, [route.method], (ctx) =>
-      guard(ctx, `${route.method} ${version}${route.path}`, (caller) => run(ctx, route, caller)),
+      guard(ctx, `${route.method} ${version}${route.path}`, (caller) => run(ctx, route, caller, runWrite)),
     );
   }
   router.all(new RegExp(`^${place}(?:/.*)?$`, 's'), (ctx) =>
@@ -105,21 +110,32 @@ function setChallenge(ctx: PageContext, challenge: string | undefined): void {
   if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
 }
 
-async function run(ctx: RoutedContext, route: Route, caller: Caller): Promise<void> {
+async function run(
+  ctx: RoutedContext,
+  route: Route,
+  caller: Caller,
+  runWrite: ReturnType<typeof makeRunWrite> | undefined,
+): Promise<void> {
   requireScope(caller, route.scope);
-  const answer = await route.run({
+  const request: RawRequest = {
     caller,
     params: ctx.params,
     query: new URLSearchParams(ctx.querystring),
     ifMatch: readIfMatch(ctx.get('if-match')),
     readBody: (mediaTypes) => readJson(ctx, { mediaTypes }),
     readBytes: (mediaTypes, limit) => readBytes(ctx, { mediaTypes, limit }),
-  });
-  ctx.status = answer.status;
-  if (answer.version !== undefined) ctx.set('ETag', etagOf(answer.version));
-  if (answer.location !== undefined) ctx.set('Location', answer.location);
-  if (answer.body !== undefined) ctx.body = answer.body;
-  if (answer.stream !== undefined) sendStream(ctx, answer.stream);
+  };
+  const { status, headers, text, stream } =
+    runWrite === undefined || route.method === 'GET'
+      ? toSent(await route.run(request))
+      : await runWrite({ route, request, target: ctx.url, key: ctx.get('idempotency-key') });
+  ctx.status = status;
+  ctx.set(headers);
+  if (text !== null) {
+    ctx.type = 'json';
+    ctx.body = text;
+  }
+  if (stream !== undefined) sendStream(ctx, stream);
 }
 
 async function refuseUnknown(ctx: PageContext, version: string, routes: readonly Route[]): Promise<void> {

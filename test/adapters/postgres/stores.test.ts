@@ -12,6 +12,7 @@ import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
 import { describeImportStore } from '../../contracts/import-store.ts';
 import { describeInvitationStore } from '../../contracts/invitation-store.ts';
+import { describeKeptAnswers } from '../../contracts/kept-answers.ts';
 import { describeMailAllowance } from '../../contracts/mail-allowance.ts';
 import { describeMailbox } from '../../contracts/mailbox.ts';
 import { describeNotificationAddresses } from '../../contracts/notification-addresses.ts';
@@ -50,6 +51,7 @@ describe.each(places)('on %s', (where) => {
   describeMailbox(where, () => stores);
   describeOneTimeLinkStore(where, () => stores);
   describeNotificationAddresses(where, () => stores);
+  describeKeptAnswers(where, () => stores);
   describeAccountTraces(where, () => stores);
   describeMailAllowance(where, () => stores);
   describeSignUpStore(where, () => stores);

@@ -74,4 +74,12 @@ describe('changes are announced', () => {
     await slow;
     expect(events.slice(2)).toEqual(['committed', 'told client']);
   });
+
+  it('not at all from a transaction that is undone on purpose', async () => {
+    await announcer.inSilence(async () => {
+      await announcer.inTransaction(write);
+      await write();
+    });
+    expect(events).toEqual(['written', 'committed', 'written', 'committed']);
+  });
 });

@@ -38,6 +38,7 @@ export const domain = [
   'directory',
   'keys',
   'outbox',
+  'requests',
   'sessions',
 ].map((name) => `server/${name}`);
 

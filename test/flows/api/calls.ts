@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { makePerson } from '../../support/person.ts';
+import { type App, addAccount, registerApp, signInAndAllow } from '../protocol/app.ts';
+import type { DescribedOperation } from './operations.ts';
+import type { Stage } from './stage.ts';
+
+/** A call of an operation that succeeds. */
+export interface Call {
+  operation: DescribedOperation;
+  /** Below the API's root, with ids of objects that exist. */
+  path: string;
+  body?: unknown;
+}
+
+const aWord = (): string => `w${randomBytes(8).toString('hex')}`;
+const anAddress = (): string => `${aWord()}@example.org`;
+
+/** What is needed for one operation: the ids in its path, by name, and its body. */
+type Need = (stage: Stage) => Promise<{ params?: Record<string, string>; body?: unknown }>;
+
+const aUser = async ({ server }: Stage): Promise<string> => (await addAccount(server, anAddress())).sub;
+
+const anApp = ({ server }: Stage): Promise<App> => registerApp(server);
+
+const aClient = async (stage: Stage): Promise<string> => (await anApp(stage)).registration.clientId;
+
+/** Somebody who has signed in to an app and allowed it something. */
+async function aSignedIn(stage: Stage): Promise<{ id: string; sid: string; client: string }> {
+  const app = await anApp(stage);
+  const who = await addAccount(stage.server, anAddress());
+  await signInAndAllow(app, makePerson(stage.server.issuer), who);
+  const { body } = await stage.server.admin('GET', `users/${who.sub}/sessions`);
+  return { id: who.sub, sid: String(body.items?.[0]?.id), client: app.registration.clientId };
+}
+
+/** A mail that nobody takes. */
+async function aMessage(stage: Stage, state: 'waiting' | 'dead'): Promise<string> {
+  const sub = await aUser(stage);
+  await stage.server.admin('POST', `users/${sub}/reset-password`);
+  const [row] = await stage.rows<{ id: string }>(
+    `update outbox_message set due_at = now() + interval '1 hour', held_until = null, state = $2,
+       finished_at = case when $2 = 'dead' then now() end where account_id = $1 returning id`,
+    [sub, state],
+  );
+  return String(row?.id);
+}
+
+async function anInvitation({ server }: Stage): Promise<string> {
+  return String((await server.admin('POST', 'invitations', { email: anAddress() })).body.id);
+}
+
+const forUser: Need = async (stage) => ({ params: { id: await aUser(stage) } });
+const forSignedIn: Need = async (stage) => ({ params: await aSignedIn(stage) });
+const forClient =
+  (body?: unknown): Need =>
+  async (stage) => ({ params: { id: await aClient(stage) }, body });
+
+const redirects = { redirect_uris: ['https://app.example/callback'] };
+
+/** What operations need that their description does not tell: objects in a state in which they can be changed so. */
+const needs: Readonly<Record<string, Need>> = {
+  createClient: async () => ({ body: redirects }),
+  readClient: forClient(),
+  replaceClient: forClient({ ...redirects, client_name: 'Replaced' }),
+  patchClient: forClient({ client_name: 'Patched' }),
+  deleteClient: forClient(),
+  createUser: async () => ({ body: { email: anAddress(), password: 'seven otters paint blue doors' } }),
+  readUser: forUser,
+  patchUser: async (stage) => ({ params: { id: await aUser(stage) }, body: { name: 'Patched' } }),
+  deleteUser: forSignedIn,
+  readUserLock: forUser,
+  unlockUser: forUser,
+  resetUserPassword: forUser,
+  resendUserVerification: async ({ server }) => ({
+    params: { id: (await addAccount(server, anAddress(), { email_verified: false })).sub },
+  }),
+  listUserSessions: forSignedIn,
+  endUserSession: forSignedIn,
+  endUserSessions: forSignedIn,
+  listUserGrants: forSignedIn,
+  withdrawUserGrant: forSignedIn,
+  withdrawUserGrants: forSignedIn,
+  readOutboxMessage: async (stage) => ({ params: { id: await aMessage(stage, 'waiting') } }),
+  retryOutboxMessage: async (stage) => ({ params: { id: await aMessage(stage, 'dead') } }),
+  discardOutboxMessage: async (stage) => ({ params: { id: await aMessage(stage, 'waiting') } }),
+  createInvitation: async () => ({ body: { email: anAddress() } }),
+  readInvitation: async (stage) => ({ params: { id: await anInvitation(stage) } }),
+  revokeInvitation: async (stage) => ({ params: { id: await anInvitation(stage) } }),
+};
+
+/** Makes what an operation needs, and says how it is called. */
+export async function prepareCall(stage: Stage, operation: DescribedOperation): Promise<Call> {
+  const need = needs[operation.operationId];
+  const { params = {}, body } = need === undefined ? { body: operation.example } : await need(stage);
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+    const value = params[name];
+    if (value === undefined)
+      throw new Error(`${operation.operationId}: say in test/flows/api/calls.ts what it needs`);
+    return encodeURIComponent(value);
+  });
+  return { operation, path: path.slice(1), ...(body === undefined ? {} : { body }) };
+}
