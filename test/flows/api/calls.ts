@@ -49,6 +49,19 @@ async function anInvitation({ server }: Stage): Promise<string> {
   return String((await server.admin('POST', 'invitations', { email: anAddress() })).body.id);
 }
 
+const aResourceServer = () => ({
+  name: 'Photos',
+  resource: `https://${aWord()}.example`,
+  scopes: [{ name: 'photos:read', description: 'See photos' }],
+});
+
+const forResourceServer =
+  (body?: unknown): Need =>
+  async ({ server }) => ({
+    params: { id: String((await server.admin('POST', 'resource-servers', aResourceServer())).body.id) },
+    body,
+  });
+
 const forUser: Need = async (stage) => ({ params: { id: await aUser(stage) } });
 const forSignedIn: Need = async (stage) => ({ params: await aSignedIn(stage) });
 const forClient =
@@ -85,6 +98,14 @@ const needs: Readonly<Record<string, Need>> = {
   discardOutboxMessage: async (stage) => ({ params: { id: await aMessage(stage, 'waiting') } }),
   createInvitation: async () => ({ body: { email: anAddress() } }),
   readInvitation: async (stage) => ({ params: { id: await anInvitation(stage) } }),
+  createResourceServer: async () => ({ body: aResourceServer() }),
+  readResourceServer: forResourceServer(),
+  replaceResourceServer: async (stage) => {
+    const { body } = await stage.server.admin('POST', 'resource-servers', aResourceServer());
+    return { params: { id: String(body.id) }, body: { ...body, name: 'Replaced' } };
+  },
+  patchResourceServer: forResourceServer({ name: 'Patched' }),
+  deleteResourceServer: forResourceServer(),
   revokeInvitation: async (stage) => ({ params: { id: await anInvitation(stage) } }),
 };
 
