@@ -27,6 +27,8 @@ export interface ConsentDeps extends FinishDeps {
   inTransaction: InTransaction;
 }
 
+const actingWords = 'The person has not allowed this, and somebody who acts for them cannot.';
+
 const consentForm = z.object({ decision: z.enum(['allow', 'deny']) });
 
 /** What the engine found missing in the grant; it wrote these details itself. */
@@ -43,6 +45,8 @@ export async function showConsent(
   open: OpenInteraction,
 ): Promise<void> {
   const { interaction, client } = open;
+  // What an app may do is the person's to say, not that of somebody who acts for them.
+  if (ctx.state.support !== undefined) return finishRefused(deps, ctx, actingWords);
   const grant = await findGrant(deps, interaction);
   const account = await deps.accounts.find(accountIdOf(interaction));
   const logo = logoOrigin(client);
@@ -70,6 +74,7 @@ export async function submitConsent(
   ctx: RoutedContext,
   { interaction, client }: OpenInteraction,
 ): Promise<void> {
+  if (ctx.state.support !== undefined) return finishRefused(deps, ctx, actingWords);
   const { decision } = await deps.csrf.readForm(ctx, formPurpose(interaction.uid), consentForm);
   const { clientId } = client;
   const accountId = accountIdOf(interaction);

@@ -40,8 +40,12 @@ export function finishConsent(deps: FinishDeps, ctx: PageContext): Promise<void>
 }
 
 /** Ends the interaction because the person does not want it (RFC 6749 4.1.2.1). */
-export function finishRefused(deps: FinishDeps, ctx: PageContext): Promise<void> {
-  return end(deps, ctx, { error: 'access_denied', error_description: 'The person refused the request.' });
+export function finishRefused(
+  deps: FinishDeps,
+  ctx: PageContext,
+  why = 'The person refused the request.',
+): Promise<void> {
+  return end(deps, ctx, { error: 'access_denied', error_description: why });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Client, errors, type Interaction, type default as Provider } from 'oidc-provider';
 import type { RoutedContext } from '../server/http/context.ts';
 import type { Render } from '../server/http/render.ts';
+import { readSupportMark } from '../server/support-mark.ts';
 import { describeClient, startAgainAt } from './client-card.ts';
 
 export interface LoadDeps {
@@ -27,6 +28,7 @@ export async function loadInteraction(
   const engine = deps.engine();
   const interaction = await detailsOf(engine, ctx);
   if (interaction === undefined || interaction.uid !== ctx.params.uid) return undefined;
+  ctx.state.support = readSupportMark(interaction.session?.amr);
   const client = await findClient(engine, interaction.params.client_id);
   return client === undefined ? undefined : { interaction, client };
 }

@@ -15,12 +15,13 @@ import { describeClient, logoOrigin } from './client-card.ts';
 import { type FinishDeps, finishLogin, leadOn } from './finish.ts';
 import type { OpenInteraction } from './load.ts';
 import { signUpPolicyOf } from './sign-up/client-policy.ts';
+import { finishSupport, type SupportLoginDeps } from './support-login.ts';
 import { showTerms, type TermsDeps } from './terms.ts';
 import { forgotUrl, formPurpose, interactionUrl, signUpUrl } from './urls.ts';
 import { demandVerification, type VerifyFirstDeps } from './verify-first.ts';
 import { secondsUntil, waitingWords } from './waiting.ts';
 
-export interface LoginDeps extends FinishDeps, VerifyFirstDeps, TermsDeps {
+export interface LoginDeps extends FinishDeps, SupportLoginDeps, VerifyFirstDeps, TermsDeps {
   issuer: string;
   csrf: Csrf;
   deviceCookie: DeviceCookie;
@@ -39,6 +40,7 @@ const loginForm = z.object({
 
 /** Shows the sign-in form of an open interaction. */
 export async function showLogin(deps: LoginDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {
+  if (await finishSupport(deps, ctx, open)) return;
   renderLogin(deps, ctx, open, { username: await suggestUsername(deps, open), fault: null });
 }
 
@@ -145,7 +147,7 @@ function renderLogin(
 /** The name that the client suggests, or that of the person who is signed in already. */
 async function suggestUsername({ accounts }: LoginDeps, { interaction }: OpenInteraction): Promise<string> {
   const hint = interaction.params.login_hint;
-  if (typeof hint === 'string') return hint.slice(0, 254);
+  if (typeof hint === 'string') return hint.startsWith('support:') ? '' : hint.slice(0, 254);
   if (interaction.session === undefined) return '';
   const account = await accounts.find(interaction.session.accountId);
   return account?.email ?? account?.username ?? '';

@@ -17,6 +17,11 @@ export const errorCodes = {
   },
   insufficient_scope: { status: 403, title: 'The access token lacks the scope that this operation needs.' },
   forbidden: { status: 403, title: 'This is not allowed.' },
+  acting_for_somebody: {
+    status: 403,
+    title:
+      'This can only be done by the person themselves, not by somebody who acts for them. Nothing was changed.',
+  },
   csrf_rejected: {
     status: 403,
     title: 'The form did not come from this page. Nothing was changed; load the page again.',
@@ -29,6 +34,16 @@ export const errorCodes = {
   grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
   key_not_found: { status: 404, title: 'No such key.' },
   message_not_found: { status: 404, title: 'No such message in the outbox.' },
+  support_session_not_found: { status: 404, title: 'No such support session, or it is over.' },
+  support_over: {
+    status: 404,
+    title:
+      'This support session is not there to begin: it was begun, ended, or not begun in time. Ask for another one.',
+  },
+  support_refused: {
+    status: 403,
+    title: 'You may not act for this person any more. Nothing was begun.',
+  },
   role_not_found: { status: 404, title: 'No such role.' },
   resource_server_not_found: { status: 404, title: 'No such resource server.' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },

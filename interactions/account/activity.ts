@@ -67,6 +67,7 @@ const words: Readonly<Record<ActivityKind, MessageKey>> = {
   password_changed: 'activity.password_changed',
   reset_asked: 'activity.reset_asked',
   reset_sent: 'activity.reset_sent',
+  support_begun: 'activity.support_begun',
 };
 
 function toCard({ kind, at, from, count, by, app, ip, place: where, device }: Activity): ActivityCard {

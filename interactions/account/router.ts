@@ -13,6 +13,7 @@ import { addSecurityPage, type SecurityPageDeps } from './security.ts';
 import { addSessionsPage, type SessionsPageDeps } from './sessions.ts';
 import { makeSignInAgain, type SignInAgainDeps } from './sign-in-again.ts';
 import { makeSignedInOnly, type SignedInDeps } from './signed-in.ts';
+import { addSupportPage, type SupportPageDeps } from './support.ts';
 import { addVerifyEmailPage, type VerifyEmailPageDeps } from './verify-email.ts';
 
 export interface AccountPagesDeps
@@ -23,6 +24,7 @@ export interface AccountPagesDeps
     ProfilePageDeps,
     PicturePageDeps,
     DataPageDeps,
+    SupportPageDeps,
     SecurityPageDeps,
     SessionsPageDeps,
     AppsPageDeps,
@@ -52,5 +54,6 @@ export function makeAccountPagesRouter(deps: AccountPagesDeps): Router<RequestSt
   addAppsPage(router, only, deps);
   addActivityPage(router, only, deps);
   addDataPage(router, only, deps);
+  addSupportPage(router, only, deps);
   return router;
 }

@@ -1,6 +1,7 @@
 import type { MessageKey, Words } from '../../server/http/words.ts';
 import type { Device } from '../../server/sessions/device.ts';
 import type { Place } from '../../server/sessions/list-sessions.ts';
+import { readSupportMark } from '../../server/support-mark.ts';
 
 /** A device in words, by what its browser says of itself. */
 export function deviceWords({ browser, system }: Device): Words {
@@ -26,4 +27,7 @@ const methods: readonly { amr: string; words: MessageKey }[] = [
 
 /** How somebody signed in, in words. */
 export const methodWords = (amr: readonly string[]): MessageKey =>
+  readSupportMark(amr) === undefined ? wordsOf(amr) : 'account.how.support';
+
+const wordsOf = (amr: readonly string[]): MessageKey =>
   methods.find((method) => amr.includes(method.amr))?.words ?? 'account.how.unknown';

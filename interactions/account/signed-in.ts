@@ -3,9 +3,11 @@ import type { Account } from '../../server/accounts/account.ts';
 import type { AccountStore } from '../../server/accounts/store.ts';
 import { isRecentSignIn, recentSignIn } from '../../server/authn/recent-sign-in.ts';
 import type { Clock } from '../../server/clock.ts';
+import { AppError } from '../../server/errors.ts';
 import type { RoutedContext } from '../../server/http/context.ts';
 import { actorOf } from '../../server/http/page-context.ts';
 import { sessionIdOf } from '../../server/session-id.ts';
+import { readSupportMark } from '../../server/support-mark.ts';
 import type { SignInAgain } from './sign-in-again.ts';
 
 /** Somebody whose session in this browser is open. */
@@ -44,6 +46,7 @@ export function makeSignedInOnly(deps: SignedInDeps) {
     const account = await deps.accounts.find(session.accountId);
     if (account?.status !== 'active') return undefined;
     ctx.state.sessionId = sessionIdOf(session.uid);
+    ctx.state.support = readSupportMark(session.amr);
     await noteUse(deps, ctx, session, account.id);
     return { account, session, formPurpose: `account ${session.uid}` };
   };
@@ -55,7 +58,9 @@ export function makeSignedInOnly(deps: SignedInDeps) {
       (step: AccountStep) =>
       async (ctx: RoutedContext): Promise<void> => {
         const person = await findPerson(ctx);
-        return person === undefined ? deps.signInAgain.begin(ctx, {}) : step(ctx, person);
+        if (person === undefined) return deps.signInAgain.begin(ctx, {});
+        if (ctx.method !== 'GET') refuseActing(ctx);
+        return step(ctx, person);
       },
 
     /** For sensitive ones (ATTACKS C11): the sign-in must be recent. What a form said is not kept meanwhile. */
@@ -64,9 +69,15 @@ export function makeSignedInOnly(deps: SignedInDeps) {
       async (ctx: RoutedContext): Promise<void> => {
         const person = await findPerson(ctx);
         if (person === undefined) return deps.signInAgain.begin(ctx, {});
+        refuseActing(ctx);
         return isRecent(person) ? step(ctx, person) : deps.signInAgain.begin(ctx, { maxAge: recentSignIn });
       },
   };
+}
+
+/** Somebody who acts for the person may look, and change nothing. @throws AppError acting_for_somebody */
+function refuseActing({ state }: RoutedContext): void {
+  if (state.support !== undefined) throw new AppError('acting_for_somebody');
 }
 
 /** Longest time in seconds by which the end of a session is late, so that not every page is a write. */
@@ -76,7 +87,8 @@ const lateness = 60;
 async function noteUse(deps: SignedInDeps, ctx: RoutedContext, session: Session, accountId: string) {
   const { sessionIdle, sessionAbsolute } = deps.sessionLifetimes;
   const now = Math.floor(deps.clock.now().getTime() / 1000);
-  const until = Math.min(now + sessionIdle, (session.loginTs ?? now) + sessionAbsolute);
+  const ends = ctx.state.support?.until ?? Number.POSITIVE_INFINITY;
+  const until = Math.min(now + sessionIdle, (session.loginTs ?? now) + sessionAbsolute, ends);
   const gained = until - (session.exp ?? 0);
   if (gained < Math.min(lateness, Math.ceil(sessionIdle / 10))) return;
   const { ip, userAgent } = actorOf(ctx);

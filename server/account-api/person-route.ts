@@ -45,6 +45,7 @@ export const makeDefinePersonRoute =
       async run(request) {
         const { actor, claims } = request.caller;
         if (actor.kind !== 'account') throw new AppError('forbidden', { detail: 'a service has no account' });
+        if (sensitive && claims.act !== undefined) throw new AppError('acting_for_somebody');
         if (sensitive && !isRecentSignIn(claims.auth_time, clock.now()))
           throw new InsufficientAuthentication({ maxAge: recentSignIn });
         return route.run(request);

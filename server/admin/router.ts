@@ -14,6 +14,7 @@ import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
 import { makeResourceServerRoutes, type ResourceServerRouteDeps } from './resource-server-routes.ts';
 import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-routes.ts';
+import { makeSupportRoutes, type SupportRouteDeps } from './support-routes.ts';
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
 import { makeUserPasswordRoutes, type UserPasswordRouteDeps } from './user-password-routes.ts';
 import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
@@ -28,6 +29,7 @@ export interface AdminRouterDeps
     Omit<UserSessionRouteDeps, 'accounts'>,
     Omit<InvitationRouteDeps, 'cursors' | 'root'>,
     Omit<UserVerificationRouteDeps, 'accounts'>,
+    Omit<SupportRouteDeps, 'accounts'>,
     Omit<OutboxRouteDeps, 'cursors'>,
     Omit<KeyRouteDeps, 'cursors'>,
     Omit<ResourceServerRouteDeps, 'cursors' | 'root'>,
@@ -72,6 +74,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeResourceServerRoutes(parts),
       ...makeKeyRoutes(parts),
       ...makeInvitationRoutes(parts),
+      ...makeSupportRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

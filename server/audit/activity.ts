@@ -49,6 +49,7 @@ export const activityKinds = [
   'password_changed',
   'reset_asked',
   'reset_sent',
+  'support_begun',
 ] as const;
 
 export type ActivityKind = (typeof activityKinds)[number];
@@ -78,6 +79,7 @@ const told: Readonly<Partial<Record<AuditEventType, Read>>> = {
   'password.reset.requested': () => 'reset_asked',
   'password.reset.started': () => 'reset_sent',
   'password.changed': () => 'password_changed',
+  'support.begun': () => 'support_begun',
 };
 
 export const toldTypes: readonly string[] = Object.keys(told);

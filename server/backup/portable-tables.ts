@@ -63,6 +63,7 @@ export const tablesThatStay: Readonly<Record<string, string>> = {
   sign_in_counter: 'counts of this server',
   sign_up: 'whoever has not confirmed their address yet begins again',
   signing_key: 'another issuer signs with keys of its own',
+  support_session: 'sessions of this server',
   used_identifier: 'of requests to this issuer',
   user_import: 'how far imports on this server are',
 };

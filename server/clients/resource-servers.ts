@@ -43,6 +43,7 @@ export const adminScopes = [
     name: 'roles:write',
     description: 'Change roles and the APIs that they are for, and decide who has them.',
   },
+  { name: 'users:impersonate', description: 'Act in the place of people, openly and for a time.' },
   { name: 'sessions:read', description: 'See who is signed in where, and what apps may do for them.' },
   { name: 'sessions:write', description: 'Sign people out and take back what apps may do.' },
   { name: 'keys:read', description: 'See the public parts of the signing keys.' },

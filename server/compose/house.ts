@@ -79,6 +79,7 @@ import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSignUp } from './sign-up.ts';
 import type { Storage } from './storage.ts';
+import { makeSupport } from './support.ts';
 
 /** Every store and use case, wired: what the web, the first start and the CLI share. */
 export function makeHouse(config: Config, storage: Storage, log: Log) {
@@ -147,6 +148,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const readPicture = makeReadPicture((work) => pictureQueue.run(work));
   const gate = makeGate({ ...common, lockout: config.lockout });
   const shared = { ...common, gate, noteFailure: makeNoteFailure(common) };
+  const roleGraph = makeRoleGraphReader(issuer, stores.roles, changes.feed);
   const provePassword = makeProvePassword(shared);
   const recovery = makeRecovery({ ...shared, provePassword, tasks: outbox });
   const signUp = makeSignUp(config, { ...shared, tasks: outbox });
@@ -159,6 +161,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...sessions,
     ...makeResourceServers({ ...shared, database, changes }),
     ...makeClientSecrets(shared),
+    ...makeSupport(database, { ...shared, ...roleGraph, ...sessions, limit: config.support.limit }),
     ...makeSelfService({ ...shared, ...config.selfService, readPicture }),
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.
@@ -178,7 +181,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     sessionUse: makeSessionUse(database),
     envelope,
     clientReader,
-    roleGraph: makeRoleGraphReader(issuer, stores.roles, changes.feed),
+    roleGraph,
     changes,
     mailer,
     authenticate: makeAuthenticate({

@@ -10,6 +10,7 @@ import { redis } from './redis.ts';
 import { selfService } from './self-service.ts';
 import { section, setting, type ValuesOf } from './setting.ts';
 import { signUp } from './sign-up.ts';
+import { support } from './support.ts';
 import { terms } from './terms.ts';
 
 /**
@@ -171,6 +172,7 @@ export const schema = {
   lockout,
   imports,
   selfService,
+  support,
   lifetimes,
 
   audit,

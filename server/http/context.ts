@@ -1,4 +1,5 @@
 import type Koa from 'koa';
+import type { SupportMark } from '../support-mark.ts';
 import type { Peer } from './peer.ts';
 
 /** All that middleware of ours may leave on `ctx.state`. */
@@ -11,6 +12,8 @@ export interface RequestState {
   peer?: Peer | undefined;
   /** The browser session of the person who is signed in, as lists of sessions name it. */
   sessionId?: string | undefined;
+  /** Where an operator acts for the person: who, and until when. */
+  support?: SupportMark | undefined;
   /** The random half of the form tokens, once it was read or made for this answer; see csrf.ts. */
   csrfSecret?: string | undefined;
 }

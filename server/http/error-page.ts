@@ -18,6 +18,8 @@ export interface ErrorPageDeps {
 
 /** How pages speak of errors, by code where it says more than the status. */
 const kindOfCode: Partial<Record<ErrorCode, ErrorKind>> = {
+  acting_for_somebody: 'acting',
+  support_over: 'support_over',
   csrf_rejected: 'stale_form',
   overloaded: 'overloaded',
   too_many_sign_ins: 'too_many_sign_ins',

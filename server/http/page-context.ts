@@ -1,4 +1,5 @@
 import type { Actor } from '../audit/event.ts';
+import { actorFor } from '../support-mark.ts';
 import type { PageContext } from './context.ts';
 
 /** The path of the issuer without its trailing slash: `''` at the root of a host, otherwise for instance `/auth`. */
@@ -9,7 +10,7 @@ export function basePathOf(issuer: string): string {
 /** Who asks, as far as a page knows before a sign-in; `accountId` is given where a session proves it. */
 export function actorOf(ctx: PageContext, accountId?: string): Actor {
   return {
-    ...(accountId === undefined ? { kind: 'anonymous' } : { kind: 'account', id: accountId }),
+    ...(accountId === undefined ? { kind: 'anonymous' } : actorFor(accountId, ctx.state.support)),
     ip: ctx.state.peer?.ip ?? ctx.ip,
     userAgent: ctx.get('user-agent').slice(0, 512) || undefined,
     requestId: ctx.state.requestId,

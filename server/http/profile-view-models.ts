@@ -58,6 +58,7 @@ export interface ProfileViewModels {
   /** The day on which it is deleted; null: it is. */
   'account-deleted': { dueAt: string | null };
   /** A link in a mail: what its button does, what came of it, or why it does nothing. */
+  'account-support': { form: FormTarget; person: string; operator: string; reason: string; minutes: number };
   'mail-link': { form: FormTarget; token: string; title: MessageKey; submit: MessageKey; text: Words };
   'mail-link-done': { title: MessageKey; text: Words; onward: { href: string; label: MessageKey } };
   'mail-link-over': { why: MessageKey; isUsed: boolean; onward: { href: string; label: MessageKey } };

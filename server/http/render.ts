@@ -68,6 +68,7 @@ const viewNames = Object.keys({
   'account-picture': 0,
   'account-data': 0,
   'account-deleted': 0,
+  'account-support': 0,
   'mail-link': 0,
   'mail-link-done': 0,
   'mail-link-over': 0,
@@ -104,7 +105,9 @@ export async function makeRender(options: RenderOptions): Promise<Render> {
   return (ctx, name, model, status = 200) => {
     const template = templates.get(name);
     if (template === undefined) throw new Error(`no template ${name}`);
-    const page = template({ ...surroundings, model });
+    const until = ctx.state.support?.until;
+    const support = until === undefined ? null : { until: new Date(until * 1000).toISOString() };
+    const page = template({ ...surroundings, support, model });
     ctx.status = status;
     ctx.type = 'text/html; charset=utf-8';
     ctx.set('Cache-Control', 'no-store');

@@ -48,6 +48,7 @@ export interface ErrorModel {
 }
 
 export type ErrorKind =
+  | 'acting'
   | 'bad_request'
   | 'client_request'
   | 'forbidden'
@@ -58,6 +59,7 @@ export type ErrorKind =
   | 'overloaded'
   | 'sign_in_needed'
   | 'stale_form'
+  | 'support_over'
   | 'too_large'
   | 'too_many_requests'
   | 'too_many_sign_ins'

@@ -18,6 +18,8 @@ const claimsOfToken = z.looseObject({
   acr: z.string().optional(),
   /** The browser session in which it began. */
   sid: z.string().optional(),
+  /** RFC 8693 4.1: who acts for the person. */
+  act: z.object({ sub: z.string() }).optional(),
   /** RFC 7800: the token is bound to a key. */
   cnf: z.unknown().optional(),
   /** What the token hangs from; see token-claims.ts. */

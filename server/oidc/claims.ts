@@ -1,9 +1,11 @@
 import type { AccountClaims, Account as EngineAccount } from 'oidc-provider';
 import type { Account } from '../accounts/account.ts';
+import type { ActClaim } from './support.ts';
 
 /** Which claims a scope brings (OIDC Core 5.4), and `roles`, ours. */
 export const claimsOfScopes = {
-  openid: ['sub'],
+  // `act` (RFC 8693 4.1) is there where an operator acts for the person.
+  openid: ['sub', 'act'],
   profile: [
     'name',
     'family_name',
@@ -38,13 +40,13 @@ export interface KnownAccount extends EngineAccount {
 }
 
 /** The account as the engine wants it. */
-export function knownAccount(account: Account): KnownAccount {
+export function knownAccount(account: Account, act?: ActClaim): KnownAccount {
   // crash point: account_found
   return {
     accountId: account.id,
     roles: account.roles,
     emailVerified: account.emailVerified,
-    claims: () => claimsOf(account),
+    claims: () => (act === undefined ? claimsOf(account) : { ...claimsOf(account), act }),
   };
 }
 

@@ -7,6 +7,7 @@ import { redactPath } from '../http/request-log.ts';
 import type { Log } from '../log.ts';
 import { sessionIdOf } from '../session-id.ts';
 import type { TellApps } from '../sessions/tell-apps.ts';
+import { actorFor, readSupportMark } from '../support-mark.ts';
 import { presentedCode } from './presented-code.ts';
 import { isReuse } from './token-misuse.ts';
 import { awaitBeforeAnswer, type EngineError } from './unfinished.ts';
@@ -121,8 +122,10 @@ export function actorOf(ctx: KoaContextWithOIDC): Actor {
     userAgent: ctx.get('user-agent'),
     requestId: ctx.response.get('x-request-id'),
   };
-  if (session !== undefined && accountId !== undefined)
-    return { kind: 'account', id: accountId, clientId, sessionId: sessionIdOf(session.uid), ...origin };
+  if (session !== undefined && accountId !== undefined) {
+    const who = actorFor(accountId, readSupportMark(session.amr));
+    return { ...who, clientId, sessionId: sessionIdOf(session.uid), ...origin };
+  }
   if (clientId !== undefined) return { kind: 'client', id: clientId, clientId, ...origin };
   return { kind: 'anonymous', ...origin };
 }

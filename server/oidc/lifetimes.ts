@@ -1,4 +1,6 @@
 import type { Configuration, Session } from 'oidc-provider';
+import { readSupportMark } from '../support-mark.ts';
+import { supportIn } from './support.ts';
 
 /** All in seconds. */
 export interface Lifetimes {
@@ -22,7 +24,10 @@ const left = (until: number): number => Math.max(1, until - epoch());
 export function ttl(lifetimes: Lifetimes): NonNullable<Configuration['ttl']> {
   return {
     AuthorizationCode: lifetimes.authorizationCode,
-    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken,
+    AccessToken: (ctx, token) => {
+      const until = supportIn(ctx)?.until ?? Number.POSITIVE_INFINITY;
+      return Math.min(token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken, left(until));
+    },
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken,
     IdToken: lifetimes.idToken,
     // Idle: counted anew at every rotation. Absolute: `iiat` is the time of the first token of the chain.
@@ -41,8 +46,9 @@ export function ttl(lifetimes: Lifetimes): NonNullable<Configuration['ttl']> {
   };
 }
 
-/** Sessions slide with use (idle), but end at a fixed time after the sign-in (absolute). */
+/** Sessions slide with use (idle), but end at a fixed time after the sign-in (absolute), or with the operator's time. */
 function sessionLeft(session: Session, lifetimes: Lifetimes): number {
   if (session.loginTs === undefined) return lifetimes.sessionIdle;
-  return Math.min(lifetimes.sessionIdle, left(session.loginTs + lifetimes.sessionAbsolute));
+  const until = readSupportMark(session.amr)?.until ?? Number.POSITIVE_INFINITY;
+  return Math.min(lifetimes.sessionIdle, left(Math.min(until, session.loginTs + lifetimes.sessionAbsolute)));
 }

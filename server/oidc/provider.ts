@@ -9,6 +9,7 @@ import {
 } from 'oidc-provider';
 import type { AccountStore } from '../accounts/store.ts';
 import { acrValues } from '../clients/metadata-shape.ts';
+import { accountAudience, adminAudience } from '../clients/resource-servers.ts';
 import type { SecretGuesses } from '../clients/secret-guesses.ts';
 import type { SecretUses } from '../clients/secrets/secret-uses.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
@@ -27,6 +28,7 @@ import { type Lifetimes, ttl } from './lifetimes.ts';
 import { turnPostIntoGet } from './posted-requests.ts';
 import { notingCodes } from './presented-code.ts';
 import { makeIsGoodForAudience, makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
+import { actIn, limitToSupport, supportIn } from './support.ts';
 import { tokenClaims } from './token-claims.ts';
 import { endMisused } from './token-misuse.ts';
 import { noDefaultResource } from './type-gaps.ts';
@@ -103,15 +105,17 @@ export function makeProvider(deps: ProviderDeps): Provider {
     // RFC 9700 2.1.1, RFC 7636: S256 (the engine knows no other), for everybody whom an operator has not exempted.
     pkce: { required: (_ctx, client) => client.require_pkce !== false },
     rotateRefreshToken: (ctx) => ctx.oidc.client?.profile !== 'fapi2',
-    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // An operator who acts for somebody has only as long as the support session lasts.
+    issueRefreshToken: async (_ctx, client, code) =>
+      client.grantTypeAllowed('refresh_token') && actIn(code) === undefined,
     // A sign-out ends them (events.ts), an idle browser does not.
     expiresWithSession: async () => false,
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: (_ctx, origin, client) => deps.corsOrigins(client).includes(origin),
     extraClientMetadata: { properties: extraProperties },
-    findAccount: async (_ctx, id) => {
+    findAccount: async (_ctx, id, source) => {
       const account = await deps.accounts.find(id);
-      return account?.status === 'active' ? knownAccount(account) : undefined;
+      return account?.status === 'active' ? knownAccount(account, actIn(source)) : undefined;
     },
     loadExistingGrant: makeLoadExistingGrant(deps.consents, deps.resources),
     // A revoked token ends its grant, and with it the tokens that nobody stores (docs/decisions/0010).
@@ -165,6 +169,7 @@ const metadata = {
 function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
   const { pages } = deps;
   const isGoodForAudience = makeIsGoodForAudience(deps.resources.find);
+  const resourcePolicy = makeResourcePolicy(deps.resources);
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
@@ -185,7 +190,11 @@ function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
         (Array.isArray(oneOf) ? oneOf[0] : oneOf) ?? noDefaultResource,
       // Asked for at the authorization endpoint, the token is for that resource without naming it again (RFC 8707 2.2).
       useGrantedResource: async () => true,
-      getResourceServerInfo: makeResourcePolicy(deps.resources),
+      getResourceServerInfo: async (ctx, resource, client) =>
+        limitToSupport(await resourcePolicy(ctx, resource, client), supportIn(ctx), {
+          admin: adminAudience(deps.issuer),
+          account: accountAudience(deps.issuer),
+        }),
     },
     rpInitiatedLogout: {
       enabled: true,

@@ -41,6 +41,8 @@ export interface MailKinds {
   /** To every address of somebody who wants to be deleted; the link takes it back. */
   account_deletion: { date: string; link: string };
   account_deletion_cancelled: { link: string };
+  /** To every address of somebody for whom an operator acts now. */
+  support_begun: { reason: string; minutes: string; link: string };
   /** The last one that somebody gets. */
   account_deleted: Record<never, string>;
 }
@@ -176,6 +178,12 @@ export const mailLayouts: Readonly<Record<MailKind, MailLayout>> = {
     subject: 'mail.account_deletion_cancelled.subject',
     paragraphs: ['mail.account_deletion_cancelled.text'],
     action: 'mail.account_deletion_cancelled.action',
+  },
+  support_begun: {
+    subject: 'mail.support_begun.subject',
+    paragraphs: ['mail.support_begun.text', 'mail.support_begun.reason'],
+    action: 'mail.support_begun.action',
+    closing: ['mail.support_begun.end'],
   },
   account_deleted: {
     subject: 'mail.account_deleted.subject',

@@ -45,6 +45,8 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
           most,
         ),
       deleted_resource_servers: (most) => house.resourceServers.finishDeletions(most),
+      support_sessions: (most) =>
+        house.supportSessions.forgetBefore(monthsBefore(house.clock.now(), 13), most),
       revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),
@@ -52,6 +54,10 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
   });
   return async () => void (await Promise.all([stopJanitor(), stopNoting()]));
 }
+
+/** As people see who has acted for them. */
+const monthsBefore = (now: Date, months: number): Date =>
+  new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, now.getUTCDate()));
 
 /** Starts the deliveries of this process; returns what ends them. */
 export function keepDelivering({ config, house, log, metrics }: KeepCleanDeps): () => Promise<void> {

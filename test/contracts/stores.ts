@@ -35,6 +35,7 @@ import { makeRoleAssignments } from '../../adapters/postgres/stores/role-assignm
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeScopeRestrictions } from '../../adapters/postgres/stores/scope-restrictions.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
+import { makeSupportSessionStore } from '../../adapters/postgres/stores/support-session-store.ts';
 import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
 import { makeFindPasswordFault } from '../../server/authn/password-policy.ts';
@@ -63,6 +64,7 @@ export async function openStores(where: Where) {
     findPasswordFault: aFindPasswordFault,
     initialPasswords: { areTemporary: false, lifetime: 86_400 },
     accounts: makeAccountStore(database),
+    supportSessions: makeSupportSessionStore(database),
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...someLockout, delays: delaysOf(someLockout) }),
     clients: makeClientStore(database, clock),

@@ -223,6 +223,10 @@ const ofAccounts: readonly OfAccounts[] = [
     insert into account_picture (account_id, name, image, uploaded_at)
     select ${account}, pg_temp.id43('picture ' || n), '\\x00', now() from ${series(first, last)} where n % 10 = 0`,
   (first, last) => `
+    insert into support_session (id, operator_id, account_id, reason, minutes, asked_at, begin_until)
+    select md5('support ' || n), ${account}, ${account}, 'The export fails, ticket ' || n, 30, now() - n * interval '1 minute',
+      now() - n * interval '1 minute' + interval '10 minutes' from ${series(first, last)} where n % 10 = 0`,
+  (first, last) => `
     insert into terms_acceptance (account_id, version, accepted_at)
     select ${account}, '2026-01', now() from ${series(first, last)}`,
   (first, last) => `

@@ -25,6 +25,7 @@ export interface Operator {
 export const everyAdminScope = [
   'clients:write',
   'users:write',
+  'users:impersonate',
   'roles:write',
   'sessions:write',
   'keys:write',

@@ -279,6 +279,7 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
       { pages: [...pages], form, until: text, fault: null },
     ],
     'account-deleted': [{ dueAt: null }, { dueAt: text }],
+    'account-support': [{ form, person: text, operator: text, reason: text, minutes: 30 }],
     'mail-link': [
       {
         form,

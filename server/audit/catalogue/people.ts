@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { accountId, change, clientId, info, notice, reason, text } from './fields.ts';
+import { accountId, change, clientId, info, notice, reason, text, warning } from './fields.ts';
 
 const id = (what: string) => text('nA0fYx2wTq6mJc8R1sLkVg', what);
+const supportId = text('0b5f1c2d3e4f5a6b7c8d9e0f1a2b3c4d', 'The support session.');
 const result = text('sent', 'What became of it, as a stable word.');
 const email = change({ email: 'old@example.org' }, { email: 'new@example.org' });
 
@@ -28,6 +29,17 @@ export const peopleEvents = {
     dueAt: text('2026-11-24T22:56:59.000Z', 'When it is deleted.'),
   }),
   'user.deletion.cancelled': notice('An account that was to be deleted stays.', { accountId }),
+  'support.asked': notice('An operator wants to act in the place of a person; nothing is open yet.', {
+    accountId,
+    supportId,
+    change: change({}, { reason: 'The export of a report fails, ticket 4711', minutes: 30 }),
+  }),
+  'support.begun': warning('An operator acts in the place of a person.', {
+    accountId,
+    supportId,
+    change: change({}, { reason: 'The export of a report fails, ticket 4711', minutes: 30 }),
+  }),
+  'support.ended': notice('A support session was ended before its time.', { accountId, supportId }),
   'account.exported': notice('A person took home everything that is known of them.', { accountId }),
   'picture.changed': info('A person has another picture.', { accountId }),
   'picture.removed': info('A person removed their picture.', { accountId }),

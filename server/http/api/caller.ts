@@ -20,6 +20,8 @@ export interface AccessTokenClaims {
   sid?: string | undefined;
   /** The grant of a person's token. */
   grant_ref?: string | undefined;
+  /** RFC 8693 4.1: an operator who acts for the person. */
+  act?: { sub: string } | undefined;
   /** RFC 7800: the token is bound to a key, so whoever bears it must prove that key. */
   cnf?: unknown;
 }
@@ -97,6 +99,7 @@ export const isService = ({ sub, client_id: clientId }: AccessTokenClaims): bool
 
 function actorOfToken(stranger: Actor, claims: AccessTokenClaims): Actor {
   const kind = isService(claims) ? 'client' : 'account';
-  const { sub: id, client_id: clientId, sid } = claims;
-  return { ...stranger, kind, id, clientId, sessionId: sid && sessionIdOf(sid) };
+  const { sub, client_id: clientId, sid, act } = claims;
+  const who = act === undefined ? { id: sub } : { id: act.sub, onBehalfOf: sub };
+  return { ...stranger, kind, ...who, clientId, sessionId: sid && sessionIdOf(sid) };
 }

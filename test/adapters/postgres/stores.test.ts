@@ -23,6 +23,7 @@ import { describeRoleAssignments } from '../../contracts/role-assignments.ts';
 import { describeRoleStore } from '../../contracts/role-store.ts';
 import { describeSignUpStore } from '../../contracts/sign-up-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
+import { describeSupportSessionStore } from '../../contracts/support-session-store.ts';
 import { describeTermsStore } from '../../contracts/terms-store.ts';
 
 const places = ['PostgreSQL', 'PostgreSQL behind PgBouncer', 'embedded database'] as const;
@@ -55,6 +56,7 @@ describe.each(places)('on %s', (where) => {
   describeAccountTraces(where, () => stores);
   describeMailAllowance(where, () => stores);
   describeSignUpStore(where, () => stores);
+  describeSupportSessionStore(where, () => stores);
   describeTermsStore(where, () => stores);
   describeInvitationStore(where, () => stores);
   describeOutbox(where, () => stores);

@@ -25,6 +25,7 @@ export const kernel = [
   'server/merge-patch.ts',
   'server/redis-url.ts',
   'server/session-id.ts',
+  'server/support-mark.ts',
   'server/transaction.ts',
 ];
 

@@ -26,6 +26,7 @@ export function showPerson({ profile, session }) {
     const about = badge.getAttribute('data-verified') === 'true';
     badge.toggleAttribute('hidden', !profile.email || (profile.email_verified === true) !== about);
   }
+  element('acting').toggleAttribute('hidden', session.act === undefined);
   fillTime('auth_time', session.auth_time);
   showMethods(session.amr);
   show('person');
