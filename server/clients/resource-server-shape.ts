@@ -21,7 +21,6 @@ export const longestTokenLife = { jwt: 3600, opaque: 86_400 } as const;
 const scope = z.strictObject({
   name: z
     .string()
-    .min(1)
     .max(128)
     .regex(scopeToken, 'Use printable ASCII characters without spaces, quotes and backslashes.'),
   description: z

@@ -33,6 +33,8 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('delete a secret', 'DELETE', secretPath);
   await ask('delete a client', 'DELETE', clientPath);
 
+  await manageResourceServers(ask, String(cast.service.registration.clientId));
+
   const email = 'made@example.org';
   const password = 'correct horse battery staple';
   const user = await ask('create a user', 'POST', 'users', {
@@ -54,4 +56,28 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('send a link for a password', 'POST', `${userPath}/reset-password`);
   await ask('disable a user', 'PATCH', userPath, { status: 'disabled' });
   await ask('delete a user', 'DELETE', userPath);
+}
+
+async function manageResourceServers(
+  ask: (name: string, method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>,
+  clientId: string,
+): Promise<void> {
+  const server = {
+    resource: 'https://made.example',
+    name: 'Made',
+    scopes: [{ name: 'read' }, { name: 'write' }],
+    clients: [clientId],
+  };
+  const made = await ask('create a resource server', 'POST', 'resource-servers', server);
+  await ask('create another resource server', 'POST', 'resource-servers', {
+    ...server,
+    resource: 'urn:other',
+  });
+  const path = `resource-servers/${String(made.id)}`;
+  await ask('read a resource server', 'GET', path);
+  await ask('change a resource server', 'PATCH', path, { scopes: [{ name: 'read' }] });
+  const page = await ask('list resource servers', 'GET', 'resource-servers?limit=3');
+  await ask('list resource servers, next page', 'GET', `resource-servers?limit=3&after=${String(page.next)}`);
+  await ask('search resource servers', 'GET', 'resource-servers?search=mad');
+  await ask('delete a resource server', 'DELETE', path);
 }

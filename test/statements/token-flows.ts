@@ -49,7 +49,8 @@ async function freshCode({ server, ownApp, who }: Cast): Promise<Code> {
 }
 
 /** Services, and tokens that nobody stores. */
-async function serve({ server, recorder, service, ownApp, who }: Cast): Promise<void> {
+async function serve(cast: Cast): Promise<void> {
+  const { server, recorder, service, ownApp, who } = cast;
   const audience = { resource: `${server.issuer}/api/admin`, scope: 'clients:read' };
   const grant = { grant_type: 'client_credentials' };
   const operator = await registerService(server, { scope: 'clients:read' });
@@ -60,6 +61,7 @@ async function serve({ server, recorder, service, ownApp, who }: Cast): Promise<
   expectStatus(made, 200);
   // After a change of any client those in memory are read anew; some of these find theirs there.
   for (let again = 0; again < 10; again += 1) await recorder.flow('client credentials', jwt);
+  await useResourceServer(cast);
   const opaque = await recorder.flow('client credentials, opaque', () => service.post('token', grant));
   const token = String(opaque.body.access_token);
   await recorder.flow('revocation of a service token', () => service.post('revoke', { token }));
@@ -77,6 +79,28 @@ async function serve({ server, recorder, service, ownApp, who }: Cast): Promise<
     await recorder.flow(`revocation of the JWT of a ${whose}`, () => by.post('revoke', kept));
   }
   await proveByKey(server.issuer, recorder, await makeKeyHolder(server));
+}
+
+/** Tokens for an API that operators have made, with a scope that is for holders of a role. */
+async function useResourceServer({ server, recorder, ownApp, who }: Cast): Promise<void> {
+  const resource = 'https://orders.example';
+  const scopes = [{ name: 'read' }, { name: 'refund', restricted: true }];
+  const made = await server.admin('POST', 'resource-servers', { resource, name: 'Orders', scopes });
+  if (made.status !== 201) throw new Error(`The resource server was not made: ${made.status}`);
+  const by = await registerService(server, { scope: 'read' });
+  const asked = { grant_type: 'client_credentials', resource, scope: 'read' };
+  for (let again = 0; again < 10; again += 1)
+    await recorder.flow('client credentials for an API', () => by.post('token', asked));
+  const { body } = await ownApp.signIn(makePerson(server.issuer), who, {
+    scope: 'openid read refund',
+    resource,
+  });
+  let refresh = String(body.refresh_token);
+  for (let again = 0; again < 5; again += 1) {
+    const answer = await recorder.flow('refresh for an API', () => ownApp.refresh(refresh));
+    expectStatus(answer, 200);
+    refresh = String(answer.body.refresh_token);
+  }
 }
 
 interface KeyHolder {

@@ -56,6 +56,7 @@ export async function makeManyRows(
     await client.query(
       `insert into role (name, description, created_at) select 'role ' || n, 'Made.', now() from generate_series(0, 99) n`,
     );
+    await client.query(resourceServerRows, [clients]);
     for (let first = 1; first <= accounts; first += batch) {
       const last = Math.min(accounts, first + batch - 1);
       for (const statement of ofAccounts) await client.query(statement(first, last, clients));
@@ -117,6 +118,22 @@ const clientRows = `
   insert into client_secret (id, client_id, hash, created_at)
   select pg_temp.id22('secret ' || id), id, pg_temp.id43(id), created_at from made`;
 
+/** As many as there are clients: some in each state that the janitor knows. */
+const resourceServerRows = `
+  with made as (
+    insert into resource_server (id, resource, name, search_name, access_token_format, access_token_ttl, every_client, scope_policy,
+      created_at, updated_at, deleted_at)
+    select pg_temp.id22('api ' || n), 'urn:api:' || n, 'API ' || n, 'api ' || n, 'jwt', 600, false, 'narrow',
+      now() - n * interval '1 minute', now(), case when n % 100 = 0 then now() end
+    from generate_series(0, $1::int - 1) n
+    returning id
+  ), scopes as (
+    insert into resource_server_scope (resource_server_id, name, position, description, restricted)
+    select id, 'scope' || position, position, 'Do something.', position = 0 from made, generate_series(0, 9) position
+  )
+  insert into resource_server_client (resource_server_id, client_id)
+  select made.id, listed.id from made cross join (select id from client order by id limit 3) listed`;
+
 type OfAccounts = (first: number, last: number, clients: number) => string;
 
 const series = (first: number, last: number): string =>
@@ -151,7 +168,8 @@ const ofAccounts: readonly OfAccounts[] = [
   (first, last, clients) => `
     insert into consent (account_id, client_id, agreed, granted_at, updated_at)
     select ${account}, pg_temp.client_of(n + app, ${clients}),
-      '{"openid": ["email", "openid", "profile"], "claims": [], "resources": {}}', now(), now()
+      jsonb_build_object('openid', '["email", "openid", "profile"]'::jsonb, 'claims', '[]'::jsonb, 'resources',
+        case when n % 10 = 0 then jsonb_build_object('urn:api:' || n % ${clients}, '["read"]'::jsonb) else '{}' end), now(), now()
     from ${series(first, last)}, generate_series(0, ${perAccount.grants - 1}) app`,
   (first, last, clients) => `
     insert into audit_event (occurred_at, type, actor_kind, actor_id, client_id, account_id, ip, user_agent, request_id, data)
