@@ -163,6 +163,12 @@ const everywhere: readonly FarStatement[] = [
     reason: 'an operator looks for somebody',
   },
   {
+    name: 'consents to a resource server that is deleted',
+    part: "jsonb_build_object($1::text, '[]'::jsonb)",
+    looks: ['consent all', 'consent found'],
+    reason: 'whoever agreed to something about it: by an operator, rare, a thousand at once',
+  },
+  {
     name: 'a password that is set',
     part: 'with opened as',
     looks: ['sign_in_counter all'],
