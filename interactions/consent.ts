@@ -1,5 +1,6 @@
 import type { Grant, Interaction } from 'oidc-provider';
 import { z } from 'zod';
+import type { PresentAttributes } from '../server/accounts/attributes/definition.ts';
 import type { AccountStore } from '../server/accounts/store.ts';
 import type { AuditLog } from '../server/audit/event.ts';
 import type { Clock } from '../server/clock.ts';
@@ -22,6 +23,7 @@ export interface ConsentDeps extends FinishDeps {
   clock: Clock;
   accounts: Pick<AccountStore, 'find'>;
   resources: ResourceServers;
+  presentAttributes: PresentAttributes;
   consents: Pick<ConsentStore, 'save'>;
   audit: AuditLog;
   inTransaction: InTransaction;
@@ -49,6 +51,7 @@ export async function showConsent(
   if (ctx.state.support !== undefined) return finishRefused(deps, ctx, actingWords);
   const grant = await findGrant(deps, interaction);
   const account = await deps.accounts.find(accountIdOf(interaction));
+  const definitions = await deps.presentAttributes();
   const logo = logoOrigin(client);
   if (logo !== undefined) allowSource(ctx, 'img-src', logo);
   deps.render(ctx, 'consent', {
@@ -58,8 +61,8 @@ export async function showConsent(
     },
     client: describeClient(client),
     accountName: account?.profile.name ?? account?.email ?? account?.username ?? '',
-    fresh: await describeScopes(askedAnew(interaction), deps.resources),
-    known: await describeScopes(agreedBefore(grant, interaction), deps.resources),
+    fresh: await describeScopes(askedAnew(interaction), deps.resources, definitions),
+    known: await describeScopes(agreedBefore(grant, interaction), deps.resources, definitions),
     destination: destinationOf(interaction),
   });
 }

@@ -1,7 +1,9 @@
+import { type AttributeDefinition, displayNameIn } from '../server/accounts/attributes/definition.ts';
 import type { ResourceServer } from '../server/clients/resource-servers.ts';
 import type { ScopeGroup } from '../server/http/view-models.ts';
 import type { MessageKey, Words } from '../server/http/words.ts';
 import type { Agreed } from '../server/sessions/consent.ts';
+import { pageLanguage } from './attribute-fields.ts';
 
 export interface ResourceServers {
   /** By audience. */
@@ -25,11 +27,19 @@ const descriptions: Readonly<Record<string, Description>> = {
 };
 
 /** Scopes and claims as a person reads them: first those of the account here, then one group per resource server. */
-export async function describeScopes(asked: Agreed, resources: ResourceServers): Promise<ScopeGroup[]> {
+export async function describeScopes(
+  asked: Agreed,
+  resources: ResourceServers,
+  definitions: readonly AttributeDefinition[] = [],
+): Promise<ScopeGroup[]> {
+  const nameOf = (claim: string): string => {
+    const definition = definitions.find((one) => one.claim?.name === claim);
+    return definition === undefined ? claim : displayNameIn(definition, pageLanguage);
+  };
   const ofAccount = [
-    ...asked.openid.map(describeOidcScope),
+    ...asked.openid.flatMap((scope) => describeOidcScope(scope, definitions)),
     ...asked.claims.map((claim) => ({
-      label: { key: 'scope.claim' as const, params: { claim } },
+      label: { key: 'scope.claim' as const, params: { claim: nameOf(claim) } },
       detail: null,
     })),
   ];
@@ -42,11 +52,24 @@ export async function describeScopes(asked: Agreed, resources: ResourceServers):
   return groups.filter(({ scopes }) => scopes.length > 0);
 }
 
-function describeOidcScope(scope: string): { label: Words; detail: Words | null } {
+interface Described {
+  label: Words;
+  detail: Words | null;
+}
+
+/** Beside what the scope is for, what the operator lets it bring. */
+function describeOidcScope(scope: string, definitions: readonly AttributeDefinition[]): Described[] {
+  const names = definitions
+    .filter(({ claim }) => claim?.scope === scope)
+    .map((definition) => displayNameIn(definition, pageLanguage))
+    .join(', ');
+  const attributes: Described[] =
+    names === '' ? [] : [{ label: { key: 'scope.attributes', params: { names } }, detail: null }];
   const description = Object.hasOwn(descriptions, scope) ? descriptions[scope] : undefined;
-  if (description === undefined) return { label: { text: scope }, detail: null };
+  if (description === undefined)
+    return names === '' ? [{ label: { text: scope }, detail: null }] : attributes;
   const { label, detail } = description;
-  return { label: { key: label }, detail: detail === undefined ? null : { key: detail } };
+  return [{ label: { key: label }, detail: detail === undefined ? null : { key: detail } }, ...attributes];
 }
 
 function describeResource(

@@ -44,6 +44,7 @@ export const errorCodes = {
     status: 403,
     title: 'You may not act for this person any more. Nothing was begun.',
   },
+  attribute_not_found: { status: 404, title: 'No such attribute.' },
   role_not_found: { status: 404, title: 'No such role.' },
   resource_server_not_found: { status: 404, title: 'No such resource server.' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },
@@ -63,6 +64,11 @@ export const errorCodes = {
     status: 409,
     title:
       'Roles confer scopes of this resource server. Nothing was changed; take them from the roles first.',
+  },
+  attribute_taken: {
+    status: 409,
+    title:
+      'Another attribute has this name or claim, or the values of a deleted one are still being removed. Nothing was changed.',
   },
   login_name_taken: { status: 409, title: 'Another user has this e-mail address or user name.' },
   last_administrator: {

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
+import type { PresentAttributes } from '../../server/accounts/attributes/definition.ts';
 import type { RequestState, RoutedContext } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';
@@ -15,6 +16,7 @@ export interface AppsPageDeps {
   render: Render;
   csrf: Csrf;
   resources: ResourceServers;
+  presentAttributes: PresentAttributes;
   listApps: ListApps;
   withdrawConsent: WithdrawConsent;
 }
@@ -52,6 +54,7 @@ export function addAppsPage(
 async function show(deps: AppsPageDeps, ctx: RoutedContext, person: SignedIn): Promise<void> {
   const basePath = basePathOf(deps.issuer);
   const word = done.safeParse(ctx.query.done).data;
+  const definitions = await deps.presentAttributes();
   const apps = await deps.listApps(person.account.id);
   deps.render(ctx, 'account-apps', {
     pages: accountLinks(basePath, path),
@@ -63,7 +66,7 @@ async function show(deps: AppsPageDeps, ctx: RoutedContext, person: SignedIn): P
       apps.map(async (app) => ({
         id: app.clientId,
         name: app.name,
-        scopes: await describeScopes(app.agreed, deps.resources),
+        scopes: await describeScopes(app.agreed, deps.resources, definitions),
         since: app.since.toISOString(),
         lastUsed: app.lastUsedAt?.toISOString() ?? null,
         isConsented: app.isConsented,

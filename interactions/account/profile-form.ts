@@ -1,8 +1,17 @@
 import type { z } from 'zod';
 import type { Account } from '../../server/accounts/account.ts';
+import {
+  type AttributeDefinition,
+  displayNameIn,
+  valuesOf,
+} from '../../server/accounts/attributes/definition.ts';
+import { attributeField, textOfValue, valueOfText } from '../../server/accounts/attributes/texts.ts';
+import { visibleValues } from '../../server/accounts/attributes/values.ts';
 import { timeZones } from '../../server/accounts/profile/claim-schemas.ts';
+import type { FormField } from '../../server/http/form-field.ts';
 import type { ProfileGroup } from '../../server/http/profile-view-models.ts';
-import type { MessageKey } from '../../server/http/words.ts';
+import type { MessageKey, Words } from '../../server/http/words.ts';
+import { fieldOf, pageLanguage, wordsOfValue } from '../attribute-fields.ts';
 
 interface FieldSpec {
   name: string;
@@ -76,12 +85,17 @@ const usernameSpec: FieldSpec = {
 export type ProfileTexts = Readonly<Record<string, string>>;
 
 /** An account as the texts of the form. */
-export function textsOf({ profile, username }: Account): ProfileTexts {
+export function textsOf(account: Account, definitions: readonly AttributeDefinition[]): ProfileTexts {
+  const { profile, username } = account;
   const { address, ...claims } = profile;
   const texts = Object.entries({ ...claims, ...address, preferred_username: username }).flatMap(
     ([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : []),
   );
-  return Object.fromEntries(texts);
+  const attributes = Object.entries(visibleValues(definitions, valuesOf(account), 'person') ?? {});
+  return Object.fromEntries([
+    ...texts,
+    ...attributes.map(([name, value]): [string, string] => [attributeField(name), textOfValue(value)]),
+  ]);
 }
 
 /** The names of every field that the form has. */
@@ -91,7 +105,12 @@ export const fieldNames: readonly string[] = [
 ];
 
 /** A merge patch of what differs from what is stored: what stood there before, however it came there, needs no second check. */
-export function patchOf(stored: ProfileTexts, typed: ProfileTexts): Record<string, unknown> {
+export function patchOf(
+  stored: ProfileTexts,
+  typed: ProfileTexts,
+  definitions: readonly AttributeDefinition[],
+): Record<string, unknown> {
+  const attributes = changedAttributes(stored, typed, definitions);
   const changed = Object.entries(typed)
     .filter(([name]) => fieldNames.includes(name))
     .map(([name, text]): [string, string] => [name, text.trim()])
@@ -103,7 +122,20 @@ export function patchOf(stored: ProfileTexts, typed: ProfileTexts): Record<strin
   return {
     ...Object.fromEntries(changed.filter((field) => !inAddress(field))),
     ...(address.length === 0 ? {} : { address: Object.fromEntries(address) }),
+    ...(attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) }),
   };
+}
+
+function changedAttributes(
+  stored: ProfileTexts,
+  typed: ProfileTexts,
+  definitions: readonly AttributeDefinition[],
+): [string, unknown][] {
+  return definitions.flatMap((definition): [string, unknown][] => {
+    const text = typed[attributeField(definition.name)]?.trim().replaceAll('\r\n', '\n');
+    if (text === undefined || text === (stored[attributeField(definition.name)] ?? '')) return [];
+    return [[definition.name, valueOfText(definition, text) ?? null]];
+  });
 }
 
 /** The first fault of each field, by its name in the form. */
@@ -116,11 +148,16 @@ export function faultsOf(error: z.ZodError): Record<string, string> {
 export function showGroups(
   texts: ProfileTexts,
   faults: Readonly<Record<string, string>>,
-  options: { usernameChange: boolean; stored?: ProfileTexts | undefined },
+  options: {
+    usernameChange: boolean;
+    definitions: readonly AttributeDefinition[];
+    stored?: ProfileTexts | undefined;
+  },
 ): ProfileGroup[] {
   const { usernameChange, stored } = options;
-  return groups.map(({ title, fields }, index) => ({
+  const standard = groups.map(({ title, fields }, index) => ({
     title,
+    facts: [],
     fields: [...(index === 0 && usernameChange ? [usernameSpec] : []), ...fields].map(
       ({ name, label, hint, autocomplete, type = 'text' }) => ({
         name,
@@ -130,24 +167,52 @@ export function showGroups(
         type,
         value: texts[name] ?? '',
         choices: name === 'zoneinfo' ? zonesWith(texts[name]) : null,
+        isRequired: false,
         fault: faults[name] ?? null,
-        meanwhile:
-          stored === undefined || (stored[name] ?? '') === (texts[name] ?? '').trim()
-            ? null
-            : meanwhileOf(stored[name]),
+        meanwhile: meanwhileOf(name, texts, stored),
       }),
     ),
   }));
+  return [...standard, ...attributeGroup(texts, faults, options)];
 }
 
-const meanwhileOf = (value: string | undefined) =>
-  value === undefined
-    ? ({ key: 'profile.meanwhile.none' } as const)
-    : ({ key: 'profile.meanwhile', params: { value } } as const);
+/** What the operator has defined, as far as the person may see it. */
+function attributeGroup(
+  texts: ProfileTexts,
+  faults: Readonly<Record<string, string>>,
+  { definitions, stored }: { definitions: readonly AttributeDefinition[]; stored?: ProfileTexts | undefined },
+): ProfileGroup[] {
+  const fields = definitions
+    .filter(({ personAccess }) => personAccess === 'write')
+    .map((definition) => {
+      const name = attributeField(definition.name);
+      const field = fieldOf(definition, { value: texts[name] ?? '', fault: faults[name] ?? null });
+      // Needed to make an account; nobody is kept from the rest of their profile for it.
+      return { ...field, isRequired: false, meanwhile: meanwhileOf(name, texts, stored) };
+    });
+  const facts = definitions
+    .filter(({ personAccess }) => personAccess === 'read')
+    .flatMap((definition) => {
+      const text = (stored ?? texts)[attributeField(definition.name)];
+      if (text === undefined) return [];
+      return [
+        { label: { text: displayNameIn(definition, pageLanguage) }, value: wordsOfValue(definition, text) },
+      ];
+    });
+  return fields.length + facts.length === 0 ? [] : [{ title: 'profile.group.attributes', fields, facts }];
+}
+
+function meanwhileOf(name: string, texts: ProfileTexts, stored: ProfileTexts | undefined): Words | null {
+  if (stored === undefined || (stored[name] ?? '') === (texts[name] ?? '').trim()) return null;
+  const value = stored[name];
+  return value === undefined
+    ? { key: 'profile.meanwhile.none' }
+    : { key: 'profile.meanwhile', params: { value } };
+}
 
 /** What an operator has stored stays to be chosen. */
-function zonesWith(present: string | undefined): readonly string[] {
-  return present === undefined || present === '' || timeZones.includes(present)
-    ? timeZones
-    : [present, ...timeZones];
+function zonesWith(present: string | undefined): FormField['choices'] {
+  const isListed = present === undefined || present === '' || timeZones.includes(present);
+  const zones = isListed ? timeZones : [present, ...timeZones];
+  return zones.map((zone) => ({ value: zone, label: { text: zone } }));
 }

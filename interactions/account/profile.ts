@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
 import type { Account } from '../../server/accounts/account.ts';
+import type { PresentAttributes } from '../../server/accounts/attributes/definition.ts';
 import type { ChangeProfile } from '../../server/accounts/profile/change-profile.ts';
 import { ownProfileClaims } from '../../server/accounts/profile/claim-schemas.ts';
 import { AppError } from '../../server/errors.ts';
@@ -18,6 +19,7 @@ export interface ProfilePageDeps {
   render: Render;
   csrf: Csrf;
   changeProfile: ChangeProfile;
+  presentAttributes: PresentAttributes;
   /** Whether people may change the name that they sign in with. */
   usernameChange: boolean;
 }
@@ -71,7 +73,8 @@ async function save(
   const { account } = person;
   if (account.version !== version)
     return show(deps, ctx, person, { notice: 'profile.conflict', typed, isConflict: true, status: 409 });
-  const parsed = profilePatch.safeParse(patchOf(textsOf(account), typed));
+  const definitions = await deps.presentAttributes();
+  const parsed = profilePatch.safeParse(patchOf(textsOf(account, definitions), typed, definitions));
   if (!parsed.success) {
     const faults = faultsOf(parsed.error);
     return show(deps, ctx, person, { notice: 'profile.faults', typed, faults, status: 422 });
@@ -97,15 +100,16 @@ async function save(
   }
 }
 
-function show(
-  { issuer, render, csrf, usernameChange }: ProfilePageDeps,
+async function show(
+  { issuer, render, csrf, usernameChange, presentAttributes }: ProfilePageDeps,
   ctx: RoutedContext,
   { account, formPurpose }: SignedIn,
   { notice, typed, faults = {}, isConflict = false, status = 200 }: Said,
-): void {
+): Promise<void> {
+  const definitions = await presentAttributes();
   const basePath = basePathOf(issuer);
-  const stored = textsOf(account);
-  const options = { usernameChange, stored: isConflict ? stored : undefined };
+  const stored = textsOf(account, definitions);
+  const options = { usernameChange, definitions, stored: isConflict ? stored : undefined };
   const model = {
     pages: accountLinks(basePath, path),
     form: { action: `${basePath}${path}`, csrf: csrf.token(ctx, formPurpose) },

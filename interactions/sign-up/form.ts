@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AttributeDefinition, PresentAttributes } from '../../server/accounts/attributes/definition.ts';
 import type { BotCheck, BotVerdict } from '../../server/accounts/bot-check.ts';
 import type { AskForAccountUse } from '../../server/accounts/sign-up/ask-for-account.ts';
 import type { TermsUse } from '../../server/accounts/terms.ts';
@@ -9,6 +10,7 @@ import { actorOf, basePathOf } from '../../server/http/page-context.ts';
 import type { Render } from '../../server/http/render.ts';
 import type { SignUpCookie } from '../../server/http/sign-up-cookie.ts';
 import type { Words } from '../../server/http/words.ts';
+import { askedFields, attributesAsked, attributesTyped } from '../attribute-fields.ts';
 import { describeClient } from '../client-card.ts';
 import type { OpenInteraction } from '../load.ts';
 import { formPurpose, interactionUrl, signUpUrl } from '../urls.ts';
@@ -22,6 +24,7 @@ export interface SignUpFormDeps {
   askForAccount: AskForAccountUse;
   botCheck: BotCheck;
   terms: Pick<TermsUse, 'present'>;
+  presentAttributes: PresentAttributes;
   /** Whether people may choose a user name beside their address. */
   choosesUsername: boolean;
 }
@@ -39,10 +42,15 @@ const signUpForm = z.strictObject({
 });
 
 /** `/interaction/:uid/sign-up`: shows the form, or that nobody can sign up here. */
-export function showSignUp(deps: SignUpFormDeps, ctx: RoutedContext, open: OpenInteraction): Promise<void> {
-  if (!deps.askForAccount.isOpen(signUpPolicyOf(open.client))) showClosed(deps, ctx, open);
-  else renderForm(deps, ctx, open, { email: suggestEmail(open), name: '', username: '', faults: [] });
-  return Promise.resolve();
+export async function showSignUp(
+  deps: SignUpFormDeps,
+  ctx: RoutedContext,
+  open: OpenInteraction,
+): Promise<void> {
+  if (!deps.askForAccount.isOpen(signUpPolicyOf(open.client))) return showClosed(deps, ctx, open);
+  const definitions = await deps.presentAttributes();
+  const empty = { name: '', username: '', attributes: {}, faults: [] };
+  renderForm(deps, ctx, open, { email: suggestEmail(open), ...empty, definitions });
 }
 
 /**
@@ -57,14 +65,18 @@ export async function submitSignUp(
 ): Promise<void> {
   const { interaction, client } = open;
   if (!deps.askForAccount.isOpen(signUpPolicyOf(client))) return showClosed(deps, ctx, open);
-  const form = await deps.csrf.readForm(ctx, formPurpose(interaction.uid), signUpForm);
+  const definitions = await deps.presentAttributes();
+  const schema = signUpForm.extend(attributesAsked(definitions));
+  const form = await deps.csrf.readForm(ctx, formPurpose(interaction.uid), schema);
   const given = {
     email: form.email.trim(),
     name: form.name.trim(),
     username: deps.choosesUsername ? form.username.trim() : '',
+    attributes: attributesTyped(definitions, form),
   };
   const verdict = await deps.botCheck.admit('sign_up', form);
-  if (verdict.kind !== 'passed') return renderForm(deps, ctx, open, { ...given, faults: [], verdict });
+  if (verdict.kind !== 'passed')
+    return renderForm(deps, ctx, open, { ...given, definitions, faults: [], verdict });
   const outcome = await deps.askForAccount.ask({
     ...given,
     password: form.password,
@@ -79,7 +91,7 @@ export async function submitSignUp(
     case 'closed':
       return showClosed(deps, ctx, open);
     case 'refused':
-      return renderForm(deps, ctx, open, { ...given, faults: outcome.fields });
+      return renderForm(deps, ctx, open, { ...given, definitions, faults: outcome.fields });
     case 'waiting':
       ctx.status = 303;
       ctx.set('Cache-Control', 'no-store');
@@ -106,11 +118,13 @@ function renderForm(
     email: string;
     name: string;
     username: string;
+    attributes: Readonly<Record<string, string>>;
+    definitions: readonly AttributeDefinition[];
     faults: readonly FieldFault[];
     verdict?: BotVerdict;
   },
 ): void {
-  const { email, name, username, faults, verdict } = given;
+  const { email, name, username, attributes, definitions, faults, verdict } = given;
   const basePath = basePathOf(deps.issuer);
   const faultOf = (field: string) => faults.find((fault) => fault.field === field)?.message ?? null;
   deps.render(
@@ -132,6 +146,7 @@ function renderForm(
         password: faultOf('password'),
         terms: faultOf('terms'),
       },
+      attributes: askedFields(definitions, attributes, faults),
       terms: deps.terms.present ?? null,
       challenge: deps.botCheck.challenge('sign_up') ?? null,
       notSent: verdict === undefined ? null : wordsOf(verdict),

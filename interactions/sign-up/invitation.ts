@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
+import type { AttributeDefinition, PresentAttributes } from '../../server/accounts/attributes/definition.ts';
 import type {
   AcceptInvitation,
   InvitationLinkState,
@@ -10,6 +11,7 @@ import type { PageContext, RequestState } from '../../server/http/context.ts';
 import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';
 import type { Render } from '../../server/http/render.ts';
+import { askedFields, attributesAsked, attributesTyped } from '../attribute-fields.ts';
 import { findOnward, type OnwardDeps } from '../onward.ts';
 
 export interface InvitationPageDeps extends OnwardDeps {
@@ -18,6 +20,7 @@ export interface InvitationPageDeps extends OnwardDeps {
   acceptInvitation: AcceptInvitation;
   choosesUsername: boolean;
   terms: Pick<TermsUse, 'present'>;
+  presentAttributes: PresentAttributes;
 }
 
 const path = '/invitation';
@@ -43,13 +46,20 @@ async function show(deps: InvitationPageDeps, ctx: PageContext): Promise<void> {
   const token = typeof ctx.query.token === 'string' ? ctx.query.token : '';
   const link = await deps.acceptInvitation.look(token);
   if (link.state !== 'live') return renderOver(deps, ctx, link.state);
-  renderForm(deps, ctx, { token, email: link.email, name: '', username: '', faults: [] });
+  const definitions = await deps.presentAttributes();
+  const empty = { name: '', username: '', attributes: {}, faults: [] };
+  renderForm(deps, ctx, { token, email: link.email, ...empty, definitions });
 }
 
 async function submit(deps: InvitationPageDeps, ctx: PageContext): Promise<void> {
-  const form = await deps.csrf.readForm(ctx, purpose, acceptForm);
+  const definitions = await deps.presentAttributes();
+  const form = await deps.csrf.readForm(ctx, purpose, acceptForm.extend(attributesAsked(definitions)));
   const { token, password, terms } = form;
-  const given = { name: form.name.trim(), username: deps.choosesUsername ? form.username.trim() : '' };
+  const given = {
+    name: form.name.trim(),
+    username: deps.choosesUsername ? form.username.trim() : '',
+    attributes: attributesTyped(definitions, form),
+  };
   const outcome = await deps.acceptInvitation.accept({ ...given, token, password, terms, by: actorOf(ctx) });
   switch (outcome.kind) {
     case 'accepted': {
@@ -58,7 +68,13 @@ async function submit(deps: InvitationPageDeps, ctx: PageContext): Promise<void>
       return deps.render(ctx, 'invitation-done', { email, onward }, 201);
     }
     case 'refused':
-      return renderForm(deps, ctx, { token, email: outcome.email, ...given, faults: outcome.fields });
+      return renderForm(deps, ctx, {
+        token,
+        email: outcome.email,
+        ...given,
+        definitions,
+        faults: outcome.fields,
+      });
     case 'over':
       return renderOver(deps, ctx, outcome.state);
     default:
@@ -69,9 +85,17 @@ async function submit(deps: InvitationPageDeps, ctx: PageContext): Promise<void>
 function renderForm(
   { issuer, render, csrf, choosesUsername, terms }: InvitationPageDeps,
   ctx: PageContext,
-  given: { token: string; email: string; name: string; username: string; faults: readonly FieldFault[] },
+  given: {
+    token: string;
+    email: string;
+    name: string;
+    username: string;
+    attributes: Readonly<Record<string, string>>;
+    definitions: readonly AttributeDefinition[];
+    faults: readonly FieldFault[];
+  },
 ): void {
-  const { token, email, name, username, faults } = given;
+  const { token, email, name, username, attributes, definitions, faults } = given;
   const faultOf = (field: string) => faults.find((fault) => fault.field === field)?.message ?? null;
   render(
     ctx,
@@ -88,6 +112,7 @@ function renderForm(
         password: faultOf('password'),
         terms: faultOf('terms'),
       },
+      attributes: askedFields(definitions, attributes, faults),
       terms: terms.present ?? null,
     },
     faults.length === 0 ? 200 : 422,

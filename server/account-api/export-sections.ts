@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PresentAttributes } from '../accounts/attributes/definition.ts';
 import type { ExportSection } from '../accounts/export/export-account.ts';
 import type { ExportSource } from '../accounts/export/export-source.ts';
 import type { NotificationAddressStore } from '../accounts/notification-addresses.ts';
@@ -10,6 +11,7 @@ import { profileView, showProfile } from './profile-view.ts';
 
 export interface ExportSectionDeps {
   accounts: Pick<AccountStore, 'find'>;
+  presentAttributes: PresentAttributes;
   addresses: Pick<NotificationAddressStore, 'find'>;
   exportSource: ExportSource;
   listSessions: ListSessions;
@@ -21,7 +23,7 @@ const seconds = (time: Date): number => Math.floor(time.getTime() / 1000);
 
 /** Everything that a person gets of their account, in the order of the file. */
 export function makeExportSections(deps: ExportSectionDeps): ExportSection[] {
-  const { accounts, addresses, exportSource, listSessions, listApps } = deps;
+  const { accounts, presentAttributes, addresses, exportSource, listSessions, listApps } = deps;
   return [
     {
       name: 'profile',
@@ -30,7 +32,7 @@ export function makeExportSections(deps: ExportSectionDeps): ExportSection[] {
         kind: 'whole',
         async of(accountId) {
           const account = await accounts.find(accountId);
-          return account === undefined ? null : showProfile(account);
+          return account === undefined ? null : showProfile(account, await presentAttributes());
         },
       },
     },

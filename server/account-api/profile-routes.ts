@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../accounts/account.ts';
+import type { PresentAttributes } from '../accounts/attributes/definition.ts';
 import type { ChangeProfile } from '../accounts/profile/change-profile.ts';
 import { ownProfileClaims } from '../accounts/profile/claim-schemas.ts';
 import type { AccountStore } from '../accounts/store.ts';
@@ -10,6 +11,7 @@ import { profileView, showProfile } from './profile-view.ts';
 
 export interface ProfileRouteDeps {
   accounts: Pick<AccountStore, 'find'>;
+  presentAttributes: PresentAttributes;
   changeProfile: ChangeProfile;
 }
 
@@ -31,7 +33,7 @@ export function makeProfileRoutes(define: DefinePersonRoute, deps: ProfileRouteD
   return [readProfile(define, deps), patchProfile(define, deps)];
 }
 
-const readProfile = (define: DefinePersonRoute, { accounts }: ProfileRouteDeps) =>
+const readProfile = (define: DefinePersonRoute, deps: ProfileRouteDeps) =>
   define({
     method: 'GET',
     path: '/profile',
@@ -44,13 +46,13 @@ const readProfile = (define: DefinePersonRoute, { accounts }: ProfileRouteDeps) 
     success: { status: 200, description: 'The profile', schema: profileView },
     errors: [],
     async handle({ accountId }) {
-      const account = await accounts.find(accountId);
+      const account = await deps.accounts.find(accountId);
       if (account === undefined) throw new AppError('unauthenticated');
-      return answerWith(account);
+      return answerWith(deps, account);
     },
   });
 
-const patchProfile = (define: DefinePersonRoute, { accounts, changeProfile }: ProfileRouteDeps) =>
+const patchProfile = (define: DefinePersonRoute, deps: ProfileRouteDeps) =>
   define({
     method: 'PATCH',
     path: '/profile',
@@ -65,12 +67,12 @@ const patchProfile = (define: DefinePersonRoute, { accounts, changeProfile }: Pr
     async handle({ accountId, body, ifMatch, by }) {
       const { preferred_username: username, ...changes } = body;
       const expectedVersion = ifMatch.binding
-        ? checkedVersion(await accounts.find(accountId), ifMatch.check)
+        ? checkedVersion(await deps.accounts.find(accountId), ifMatch.check)
         : undefined;
-      const outcome = await changeProfile({ accountId, changes, username, expectedVersion, by });
+      const outcome = await deps.changeProfile({ accountId, changes, username, expectedVersion, by });
       switch (outcome.kind) {
         case 'changed':
-          return answerWith(outcome.account);
+          return answerWith(deps, outcome.account);
         case 'refused':
           throw new AppError('invalid_input', { fields: outcome.fields });
         case 'stale':
@@ -89,8 +91,8 @@ function checkedVersion(account: Account | undefined, check: (version: number) =
   return account.version;
 }
 
-const answerWith = (account: Account): Answer => ({
+const answerWith = async ({ presentAttributes }: ProfileRouteDeps, account: Account): Promise<Answer> => ({
   status: 200,
-  body: showProfile(account),
+  body: showProfile(account, await presentAttributes()),
   version: account.version,
 });

@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import type { AttributeValues } from './attributes/definition.ts';
 
 /** OIDC Core 5.1 standard claims that a person has beside sub, email and preferred_username; in their own names. */
 export interface Profile {
@@ -26,6 +27,8 @@ export interface Profile {
         country?: string | undefined;
       }
     | undefined;
+  /** What the operator has defined beside them. */
+  attributes?: AttributeValues | undefined;
 }
 
 export type AccountStatus = 'active' | 'disabled';

@@ -9,6 +9,8 @@ import type { Ids } from '../ids.ts';
 import type { InTransaction } from '../transaction.ts';
 import { type Account, knownOf } from './account.ts';
 import { type AccountInput, auditedFields, faultOf, findAccountFaults } from './account-input.ts';
+import type { PresentAttributes } from './attributes/definition.ts';
+import { findAttributeFaults } from './attributes/values.ts';
 import type { RoleNames } from './role-names.ts';
 import type { AccountStore } from './store.ts';
 
@@ -16,6 +18,7 @@ export interface CreateAccountDeps {
   accounts: AccountStore;
   credentials: CredentialStore;
   roles: RoleNames;
+  presentAttributes: PresentAttributes;
   hasher: PasswordHasher;
   findPasswordFault: FindPasswordFault;
   /** What becomes of passwords that operators set, unless they say otherwise; the lifetime of temporary ones in seconds. */
@@ -51,6 +54,11 @@ export const makeCreateAccount =
       ...findAccountFaults(input),
       ...faultOf('password', await faultInOperatorPassword(deps, input)),
       ...(await findUnknownRoles(deps.roles, input.roles)),
+      ...findAttributeFaults(await deps.presentAttributes(), {
+        before: {},
+        after: input.profile.attributes ?? {},
+        who: 'operator',
+      }),
     ];
     if (fields.length > 0) return { kind: 'refused', fields };
     // Before the transaction: hashing waits in a queue, and a transaction must not.

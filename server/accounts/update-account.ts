@@ -5,11 +5,16 @@ import type { FieldFault } from '../errors.ts';
 import type { Account } from './account.ts';
 import { type AccountInput, auditedFields, findAccountFaults } from './account-input.ts';
 import type { AccountArtifacts } from './artifacts.ts';
+import { type AttributeDefinition, valuesOf } from './attributes/definition.ts';
+import { findAttributeFaults, keepHidden, visibleValues } from './attributes/values.ts';
 import { type CreateAccountDeps, findUnknownRoles } from './create-account.ts';
 import type { OneTimeLinkStore } from './one-time-link.ts';
 
 export interface UpdateAccountDeps
-  extends Pick<CreateAccountDeps, 'accounts' | 'roles' | 'audit' | 'inTransaction' | 'clock'> {
+  extends Pick<
+    CreateAccountDeps,
+    'accounts' | 'roles' | 'presentAttributes' | 'audit' | 'inTransaction' | 'clock'
+  > {
   artifacts: AccountArtifacts;
   oneTimeLinks: Pick<OneTimeLinkStore, 'endAll'>;
 }
@@ -35,7 +40,8 @@ export const makeUpdateAccount =
   async (input: UpdateAccountInput): Promise<UpdateAccountOutcome> => {
     const fields = [...findAccountFaults(input), ...(await findUnknownRoles(deps.roles, input.roles))];
     if (fields.length > 0) return { kind: 'refused', fields };
-    return deps.inTransaction(() => replaceAccount(deps, input));
+    const definitions = await deps.presentAttributes();
+    return deps.inTransaction(() => replaceAccount(deps, input, definitions));
   };
 
 export type UpdateAccount = ReturnType<typeof makeUpdateAccount>;
@@ -43,11 +49,18 @@ export type UpdateAccount = ReturnType<typeof makeUpdateAccount>;
 async function replaceAccount(
   deps: UpdateAccountDeps,
   input: UpdateAccountInput,
+  definitions: readonly AttributeDefinition[],
 ): Promise<UpdateAccountOutcome> {
   const before = await deps.accounts.find(input.id);
   if (before === undefined) return { kind: 'missing' };
   if (before.version !== input.expectedVersion) return { kind: 'stale' };
-  const after = nextState(before, input, deps.clock.now());
+  const { attributes: given = {} } = input.profile;
+  const values = { before: valuesOf(before), after: given, who: 'operator' } as const;
+  const visible = visibleValues(definitions, values.before, 'operator') ?? {};
+  const fields = findAttributeFaults(definitions, { ...values, before: visible });
+  if (fields.length > 0) return { kind: 'refused', fields };
+  const profile = { ...input.profile, attributes: keepHidden(definitions, values) };
+  const after = nextState(before, { ...input, profile }, deps.clock.now());
   if (isDeepStrictEqual(comparable(before), comparable(after))) {
     return { kind: 'updated', account: before };
   }

@@ -6,6 +6,7 @@ import { makeApiRouter } from '../http/api/router.ts';
 import type { WholeWriteDeps } from '../http/api/whole-write.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
+import { type AttributeRouteDeps, makeAttributeRoutes } from './attribute-routes.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
 import { type InvitationRouteDeps, makeInvitationRoutes } from './invitation-routes.ts';
@@ -28,6 +29,7 @@ export interface AdminRouterDeps
     Omit<UserPasswordRouteDeps, 'accounts'>,
     Omit<UserSessionRouteDeps, 'accounts'>,
     Omit<InvitationRouteDeps, 'cursors' | 'root'>,
+    Omit<AttributeRouteDeps, 'cursors' | 'root'>,
     Omit<UserVerificationRouteDeps, 'accounts'>,
     Omit<SupportRouteDeps, 'accounts'>,
     Omit<OutboxRouteDeps, 'cursors'>,
@@ -75,6 +77,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeKeyRoutes(parts),
       ...makeInvitationRoutes(parts),
       ...makeSupportRoutes(parts),
+      ...makeAttributeRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

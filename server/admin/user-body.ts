@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Account } from '../accounts/account.ts';
 import type { AccountInput } from '../accounts/account-input.ts';
+import { type AttributeDefinition, valuesOf } from '../accounts/attributes/definition.ts';
+import { visibleValues } from '../accounts/attributes/values.ts';
 import { profileClaims } from '../accounts/profile/claim-schemas.ts';
 import { AppError } from '../errors.ts';
 import { findUnknownRemovals, toFieldFaults } from '../field-faults.ts';
@@ -54,10 +56,14 @@ export const userView = z
   })
   .meta({ id: 'User' });
 
-export function showUser(user: Account): z.output<typeof userView> {
+/** @param definitions what there is beside the standard claims */
+export function showUser(
+  user: Account,
+  definitions: readonly AttributeDefinition[],
+): z.output<typeof userView> {
   return {
     sub: user.id,
-    ...showWritable(user),
+    ...showWritable(user, definitions),
     ...(user.email === null ? {} : { email_verified: user.emailVerified }),
     created_at: toSeconds(user.createdAt),
     updated_at: toSeconds(user.updatedAt),
@@ -71,11 +77,12 @@ const passwordOfOthers =
 export function parseUserPatch(
   user: Account,
   patch: Readonly<Record<string, unknown>>,
+  definitions: readonly AttributeDefinition[],
 ): z.output<typeof changedUser> {
   const { password, ...rest } = patch;
   const fields = findUnknownRemovals(rest, changedUser.shape);
   if (password !== undefined) fields.push({ field: 'password', message: passwordOfOthers });
-  const merged = changedUser.safeParse(applyMergePatch(showWritable(user), rest));
+  const merged = changedUser.safeParse(applyMergePatch(showWritable(user, definitions), rest));
   if (!merged.success) fields.push(...toFieldFaults(merged.error));
   if (fields.length > 0 || !merged.success) throw new AppError('invalid_input', { fields });
   return merged.data;
@@ -107,11 +114,15 @@ export function toAccountInput(
   };
 }
 
-function showWritable({ email, username, profile: details, roles, status }: Account) {
+function showWritable(user: Account, definitions: readonly AttributeDefinition[]) {
+  const { email, username, roles, status } = user;
+  const { attributes: _, ...details } = user.profile;
+  const attributes = visibleValues(definitions, valuesOf(user), 'operator');
   return {
     ...(email === null ? {} : { email }),
     ...(username === null ? {} : { preferred_username: username }),
     ...details,
+    ...(attributes === undefined ? {} : { attributes: { ...attributes } }),
     roles,
     status,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../accounts/account.ts';
+import type { PresentAttributes } from '../accounts/attributes/definition.ts';
 import type { CreateAccount } from '../accounts/create-account.ts';
 import type { DeleteAccount } from '../accounts/delete-account.ts';
 import type { AccountStore } from '../accounts/store.ts';
@@ -22,6 +23,7 @@ import {
 
 export interface UserRouteDeps {
   accounts: Pick<AccountStore, 'find' | 'list'>;
+  presentAttributes: PresentAttributes;
   createAccount: CreateAccount;
   updateAccount: UpdateAccount;
   deleteAccount: DeleteAccount;
@@ -38,7 +40,7 @@ export function makeUserRoutes(deps: UserRouteDeps): Route[] {
   return [listUsers(deps), createUser(deps), readUser(deps), patchUser(deps), deleteUser(deps)];
 }
 
-const listUsers = ({ accounts, cursors }: UserRouteDeps) =>
+const listUsers = ({ accounts, presentAttributes, cursors }: UserRouteDeps) =>
   defineRoute({
     method: 'GET',
     path: '/users',
@@ -58,7 +60,9 @@ const listUsers = ({ accounts, cursors }: UserRouteDeps) =>
     errors: ['invalid_cursor'],
     async handle({ query: { after, ...query } }) {
       const page = (place: string | undefined) => accounts.list({ ...query, after: place });
-      return { status: 200, body: await readPage(cursors, 'users', after, page, showUser) };
+      const definitions = await presentAttributes();
+      const show = (user: Account) => showUser(user, definitions);
+      return { status: 200, body: await readPage(cursors, 'users', after, page, show) };
     },
   });
 
@@ -79,11 +83,15 @@ const createUser = (deps: UserRouteDeps) =>
       const outcome = await deps.createAccount({ ...toAccountInput(body), by });
       if (outcome.kind !== 'created') throw refusal(outcome);
       const { account } = outcome;
-      return { ...answerWith(account), status: 201, location: `${deps.root}/users/${account.id}` };
+      return {
+        ...(await answerWith(deps, account)),
+        status: 201,
+        location: `${deps.root}/users/${account.id}`,
+      };
     },
   });
 
-const readUser = ({ accounts }: UserRouteDeps) =>
+const readUser = (deps: UserRouteDeps) =>
   defineRoute({
     method: 'GET',
     path: '/users/{id}',
@@ -96,7 +104,7 @@ const readUser = ({ accounts }: UserRouteDeps) =>
     body: noBody,
     success: { status: 200, description: 'The user', schema: userView },
     errors: ['user_not_found'],
-    handle: async ({ params }) => answerWith(await find(accounts, params.id)),
+    handle: async ({ params }) => answerWith(deps, await find(deps.accounts, params.id)),
   });
 
 const patchUser = (deps: UserRouteDeps) =>
@@ -121,7 +129,7 @@ const patchUser = (deps: UserRouteDeps) =>
       requireRankOverUser(caller, account);
       if (Object.hasOwn(body, 'roles')) requireScope(caller, 'roles:write');
       ifMatch.check(account.version);
-      const input = toAccountInput(parseUserPatch(account, body));
+      const input = toAccountInput(parseUserPatch(account, body, await deps.presentAttributes()));
       const outcome = await deps.updateAccount({
         ...input,
         id: account.id,
@@ -129,7 +137,7 @@ const patchUser = (deps: UserRouteDeps) =>
         by,
       });
       if (outcome.kind !== 'updated') throw refusal(outcome);
-      return answerWith(outcome.account);
+      return answerWith(deps, outcome.account);
     },
   });
 
@@ -157,9 +165,9 @@ const deleteUser = (deps: UserRouteDeps) =>
     },
   });
 
-const answerWith = (account: Account): Answer => ({
+const answerWith = async ({ presentAttributes }: UserRouteDeps, account: Account): Promise<Answer> => ({
   status: 200,
-  body: showUser(account),
+  body: showUser(account, await presentAttributes()),
   version: account.version,
 });
 

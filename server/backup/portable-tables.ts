@@ -19,6 +19,7 @@ export const portableTables: readonly PortableTable[] = [
   { name: 'role' },
   { name: 'role_permission' },
   { name: 'role_inclusion' },
+  { name: 'user_attribute' },
   { name: 'account' },
   { name: 'login_name' },
   { name: 'username_skeleton' },

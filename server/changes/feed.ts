@@ -1,5 +1,12 @@
 /** What several processes keep in memory and one of them, or a command, may change; and the outbox, which is only looked after. */
-export const changeTopics = ['client', 'role', 'resource_server', 'foreign_password', 'outbox'] as const;
+export const changeTopics = [
+  'client',
+  'role',
+  'resource_server',
+  'foreign_password',
+  'outbox',
+  'user_attribute',
+] as const;
 
 export type ChangeTopic = (typeof changeTopics)[number];
 

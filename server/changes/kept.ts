@@ -3,7 +3,8 @@ import { believable } from './follow-marks.ts';
 
 export interface KeptDeps<Value> {
   feed: ChangeFeed;
-  topic: ChangeTopic;
+  /** One, or several that the values follow from. */
+  topic: ChangeTopic | readonly ChangeTopic[];
   /** Undefined for what is not there; that is not kept. */
   read(key: string): Promise<Value | undefined>;
   /** Values kept at once; the oldest goes first. */
@@ -27,10 +28,11 @@ export function keep<Value>({ feed, topic, read, most, now }: KeptDeps<Value>): 
   let changes = 0;
   let hits = 0;
   let misses = 0;
-  feed.watch(topic, () => {
-    changes += 1;
-    kept.clear();
-  });
+  for (const one of [topic].flat())
+    feed.watch(one, () => {
+      changes += 1;
+      kept.clear();
+    });
   return {
     async get(key) {
       const entry = kept.get(key);

@@ -46,6 +46,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     readClient: house.clientReader.find,
     seenOnce: makeSeenOnce(storage.database),
     accounts: makeKnownAccounts(house.accounts, house.units),
+    attributeClaims: house.attributeClaims,
     consents: {
       ...house.consents,
       async find(accountId, clientId) {

@@ -67,6 +67,7 @@ import type { Log } from '../log.ts';
 import { makeClientReader } from '../oidc/client-adapter.ts';
 import { makeDeliver } from '../outbox/deliver.ts';
 import { makeWholeRequests } from '../requests/whole-requests.ts';
+import { makeAttributes } from './attributes.ts';
 import { makeChanges } from './changes.ts';
 import { makeClientSecrets } from './client-secrets.ts';
 import { makeHashing } from './hashing.ts';
@@ -118,6 +119,15 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     terms: makeTermsStore(database),
     invitations: makeInvitationStore(database),
   };
+  const { issuer, serviceName } = config.site;
+  const definitions = makeAttributes({
+    database,
+    changes,
+    issuer,
+    clock,
+    inTransaction,
+    audit: stores.audit,
+  });
   const mailer = makeMailer(config, stores.mailbox, log);
   const outbox = makeOutbox(database, {
     sealer: envelope,
@@ -125,12 +135,11 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ids,
     onAdded: () => changes.changed('outbox'),
   });
-  const { issuer, serviceName } = config.site;
   const findPasswordFault = makeFindPasswordFault({
     commonPasswords: makeLoadCommonPasswords(),
     serviceWords: [serviceName, new URL(issuer).hostname],
   });
-  const clientReader = makeClientReader(clientRows, changes.feed);
+  const clientReader = makeClientReader(clientRows, changes.feed, definitions.attributeClaims);
   const { revokeAll, revokeAllBut, ...sessions } = makeSessions({
     config,
     database,
@@ -142,7 +151,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const artifacts = { ...makeAccountArtifacts(database), revokeAll, revokeAllBut };
   const ports = { hasher, findPasswordFault, inTransaction, clock, ids, artifacts, mails: outbox };
   const notificationAddresses = stores.addresses.allOf;
-  const common = { ...stores, ...ports, notificationAddresses, issuer };
+  const common = { ...stores, ...definitions, ...ports, notificationAddresses, issuer };
   // One at a time: each takes up to 64 MB and a core.
   const pictureQueue = makeHashingQueue({ concurrency: 1, maxWaiting: 16 });
   const readPicture = makeReadPicture((work) => pictureQueue.run(work));

@@ -84,7 +84,8 @@ function operatorMail(config: Config, { mailer, ids }: House): OperatorMail {
 }
 
 /** Users in the words of the admin API, checked by its schema. */
-function operatorUsers({ accounts, createAccount, unlockAccount, invite, clock }: House): OperatorUsers {
+function operatorUsers(house: House): OperatorUsers {
+  const { accounts, presentAttributes, createAccount, unlockAccount, invite, clock } = house;
   const findAccount = async (name: string) =>
     (await accounts.find(name)) ?? (await accounts.findByLoginName(foldLoginName(name)));
   return {
@@ -92,7 +93,8 @@ function operatorUsers({ accounts, createAccount, unlockAccount, invite, clock }
       const parsed = userBody.safeParse(body);
       if (!parsed.success) return { kind: 'refused', fields: toFieldFaults(parsed.error) };
       const outcome = await createAccount({ ...toAccountInput(parsed.data), by });
-      return outcome.kind === 'created' ? { kind: 'created', user: showUser(outcome.account) } : outcome;
+      if (outcome.kind !== 'created') return outcome;
+      return { kind: 'created', user: showUser(outcome.account, await presentAttributes()) };
     },
     async invite({ body, by }) {
       const parsed = invitationBody.safeParse(body);
@@ -104,11 +106,12 @@ function operatorUsers({ accounts, createAccount, unlockAccount, invite, clock }
     },
     async list(query) {
       const { items, next } = await accounts.list(query);
-      return { items: items.map(showUser), next };
+      const definitions = await presentAttributes();
+      return { items: items.map((account) => showUser(account, definitions)), next };
     },
     async find(name) {
       const account = await findAccount(name);
-      return account && showUser(account);
+      return account && showUser(account, await presentAttributes());
     },
     async unlock({ name, by }) {
       const account = await findAccount(name);

@@ -14,13 +14,14 @@ import type { Storage } from './storage.ts';
 
 /** Imports of people, for the CLI. */
 export function operatorImports(config: Config, { database }: Storage, house: House): OperatorImports {
-  const { clock, ids, roles, inTransaction } = house;
+  const { clock, ids, roles, presentAttributes, inTransaction } = house;
   const importUsers = makeImportUsers({
     imports: makeImportStore(database, clock),
     parse: parseUser,
     readHash: readForeignHash,
     weakHashes: config.imports.weakHashes,
     roles,
+    presentAttributes,
     inTransaction,
     clock,
     ids,

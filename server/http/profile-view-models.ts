@@ -1,22 +1,13 @@
+import type { FormField } from './form-field.ts';
 import type { AccountPageModel, FormTarget } from './view-models.ts';
 import type { MessageKey, Words } from './words.ts';
 
 /** Fields of the profile that belong together. */
 export interface ProfileGroup {
   title: MessageKey;
-  fields: {
-    name: string;
-    label: Words;
-    hint: Words | null;
-    autocomplete: string;
-    type: 'text' | 'url' | 'tel';
-    value: string;
-    /** One of these, or nothing; null: free text. */
-    choices: readonly string[] | null;
-    fault: string | null;
-    /** What is stored, where it is something else than the person has seen. */
-    meanwhile: Words | null;
-  }[];
+  fields: FormField[];
+  /** What is to be seen only. */
+  facts: { label: Words; value: Words }[];
 }
 
 /** The pages on which people change what is known of them, and those of the links in mails. */

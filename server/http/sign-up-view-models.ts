@@ -1,3 +1,4 @@
+import type { FormField } from './form-field.ts';
 import type { AccountPageModel, ClientCard, FormTarget } from './view-models.ts';
 import type { MessageKey, Words } from './words.ts';
 
@@ -18,6 +19,8 @@ export interface SignUpViewModels {
     /** Null where none is asked for. */
     username: string | null;
     faults: Record<'email' | 'name' | 'username' | 'password' | 'terms', string | null>;
+    /** What else is asked for here. */
+    attributes: FormField[];
     /** Null while this service has none. */
     terms: TermsView | null;
     /** What the browser is to do first; null while nothing is. */
@@ -71,6 +74,8 @@ export interface SignUpViewModels {
     /** Null where none is asked for. */
     username: string | null;
     faults: Record<'name' | 'username' | 'password' | 'terms', string | null>;
+    /** What else is asked for here. */
+    attributes: FormField[];
     /** Null while this service has none. */
     terms: TermsView | null;
   };

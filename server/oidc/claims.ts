@@ -39,23 +39,28 @@ export interface KnownAccount extends EngineAccount {
   emailVerified: boolean;
 }
 
+/** What an account's attributes are to apps, by claim. */
+export type ReadAttributes = (account: Account) => Record<string, unknown>;
+
 /** The account as the engine wants it. */
-export function knownAccount(account: Account, act?: ActClaim): KnownAccount {
+export function knownAccount(account: Account, attributesOf: ReadAttributes, act?: ActClaim): KnownAccount {
   // crash point: account_found
   return {
     accountId: account.id,
     roles: account.roles,
     emailVerified: account.emailVerified,
-    claims: () => (act === undefined ? claimsOf(account) : { ...claimsOf(account), act }),
+    claims: () => ({ ...claimsOf(account, attributesOf), ...(act === undefined ? {} : { act }) }),
   };
 }
 
 /** Every claim that this account could give; the engine picks those that scope, claims parameter and consent allow. */
-export function claimsOf(account: Account): AccountClaims {
+export function claimsOf(account: Account, attributesOf: ReadAttributes): AccountClaims {
   // crash point: claims_read
+  const { attributes: _, ...profile } = account.profile;
   return {
+    ...attributesOf(account),
     sub: account.id,
-    ...account.profile,
+    ...profile,
     preferred_username: account.username ?? undefined,
     email: account.email ?? undefined,
     // A JSON boolean even where there is no address: strict clients refuse strings and null here.

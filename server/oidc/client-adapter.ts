@@ -2,6 +2,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ChangeFeed } from '../changes/feed.ts';
 import { keep } from '../changes/kept.ts';
 import type { ClientStore } from '../clients/store.ts';
+import type { AttributeClaims } from './attribute-claims.ts';
 import { engineMetadata } from './client-metadata.ts';
 
 /** Clients kept at once. */
@@ -11,16 +12,23 @@ const most = 1000;
  * Clients for the engine, read-only: they are written by the admin API alone. Kept in memory, since every request asks; what
  * anybody changes is seen within a second.
  */
-export function makeClientReader(clients: Pick<ClientStore, 'findWithSecrets'>, feed: ChangeFeed) {
+export function makeClientReader(
+  clients: Pick<ClientStore, 'findWithSecrets'>,
+  feed: ChangeFeed,
+  claims: Pick<AttributeClaims, 'refresh' | 'scopes'>,
+) {
   const kept = keep<AdapterPayload>({
     feed,
-    topic: 'client',
+    topic: ['client', 'user_attribute'],
     most,
     now: () => performance.now(),
     async read(id) {
       // No client_id has a NUL, and PostgreSQL would fail on one.
       const row = id.includes('\0') ? undefined : await clients.findWithSecrets(id);
-      return row && (engineMetadata(row) as AdapterPayload);
+      if (row === undefined) return undefined;
+      // The engine refuses a client with a scope that it does not know.
+      await claims.refresh();
+      return engineMetadata(row, claims.scopes()) as AdapterPayload;
     },
   });
   return { find: kept.get, counts: kept.counts };

@@ -23,12 +23,19 @@ export const extraProperties = [
   heldRolesKey,
 ];
 
-/** A client as the engine reads it: only scopes that the engine knows in `scope`, hashes where it expects the secret. */
-export function engineMetadata(found: ClientWithSecrets): AllClientMetadata {
+/**
+ * A client as the engine reads it: only scopes that the engine knows in `scope`, hashes where it expects the secret.
+ *
+ * @param ownScopes those that attributes of people come with
+ */
+export function engineMetadata(
+  found: ClientWithSecrets,
+  ownScopes: readonly string[] = [],
+): AllClientMetadata {
   const { client, tokenRef, roles } = found;
   const secrets = [...found.secrets, ...found.expired];
   const { scope, ...metadata } = client.metadata;
-  const known = scope?.split(' ').filter((name) => oidcScopes.includes(name));
+  const known = scope?.split(' ').filter((name) => oidcScopes.includes(name) || ownScopes.includes(name));
   const needsSecret = metadata.token_endpoint_auth_method?.startsWith('client_secret') ?? true;
   return {
     ...metadata,

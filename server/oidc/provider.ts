@@ -16,6 +16,7 @@ import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import type { TokenStanding } from '../sessions/token-standing.ts';
 import { enabledJWA } from './algorithms.ts';
+import type { AttributeClaims } from './attribute-claims.ts';
 import { claimsOfScopes, knownAccount, oidcScopes } from './claims.ts';
 import { extraProperties } from './client-metadata.ts';
 import { installSecretComparison } from './client-secrets.ts';
@@ -73,6 +74,7 @@ export interface ProviderDeps {
   /** Whether this identifier is seen for the first time; one statement. */
   seenOnce(issuer: string, id: string, expiresAt: number): Promise<boolean>;
   accounts: Pick<AccountStore, 'find'>;
+  attributeClaims: AttributeClaims;
   consents: ConsentStore;
   standing: Pick<TokenStanding, 'end'>;
   secretGuesses: SecretGuesses;
@@ -115,7 +117,8 @@ export function makeProvider(deps: ProviderDeps): Provider {
     extraClientMetadata: { properties: extraProperties },
     findAccount: async (_ctx, id, source) => {
       const account = await deps.accounts.find(id);
-      return account?.status === 'active' ? knownAccount(account, actIn(source)) : undefined;
+      if (account?.status !== 'active') return undefined;
+      return knownAccount(account, deps.attributeClaims.of, actIn(source));
     },
     loadExistingGrant: makeLoadExistingGrant(deps.consents, deps.resources),
     // A revoked token ends its grant, and with it the tokens that nobody stores (docs/decisions/0010).
@@ -157,6 +160,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
   subscribe(provider, deps.events);
   endMisused(provider);
   provider.use(turnPostIntoGet);
+  provider.use(deps.attributeClaims.install(provider));
   return provider;
 }
 

@@ -29,6 +29,7 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
       short_lived_tables: () => house.artifactSweep.emptyShortLived(),
       one_time_links: (most) => house.oneTimeLinks.forgetOld(house.clock.now(), most),
       kept_answers: (most) => house.keptAnswers.forgetOld(house.clock.now(), most),
+      attribute_values: (most) => house.attributes.removeValues(house.clock.now(), most),
       sign_ups: (most) => house.signUps.forgetOld(house.clock.now(), most),
       deleted_accounts: (most) => house.eraseDue(most),
       ended_roles: (most) => house.assignments.forgetEnded(most),

@@ -14,6 +14,7 @@ import { makeMigrator } from '../../adapters/postgres/connection/migrate.ts';
 import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
 import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
 import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
+import { makeAttributeStore } from '../../adapters/postgres/stores/attribute-store.ts';
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
@@ -37,6 +38,7 @@ import { makeScopeRestrictions } from '../../adapters/postgres/stores/scope-rest
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSupportSessionStore } from '../../adapters/postgres/stores/support-session-store.ts';
 import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
+import { mostAttributes } from '../../server/accounts/attributes/store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
 import { makeFindPasswordFault } from '../../server/authn/password-policy.ts';
 import { randomIds } from '../../server/ids.ts';
@@ -65,6 +67,8 @@ export async function openStores(where: Where) {
     initialPasswords: { areTemporary: false, lifetime: 86_400 },
     accounts: makeAccountStore(database),
     supportSessions: makeSupportSessionStore(database),
+    attributes: makeAttributeStore(database, { most: mostAttributes, onChanged: () => {} }),
+    presentAttributes: async () => [],
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...someLockout, delays: delaysOf(someLockout) }),
     clients: makeClientStore(database, clock),

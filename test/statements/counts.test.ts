@@ -3,8 +3,9 @@ import type { Statement } from '../support/frontend-messages.ts';
 import type { Step } from './recorder.ts';
 import { type Tour, takeTour } from './tour.ts';
 
-/** Of the clients that are kept in memory; read again after a change of any client, and when the marks are late. */
-const isClientRead = ({ text }: Statement): boolean => text.includes('left join "client_secret"');
+/** Of what is kept in memory; read again after a change of it, and when the marks are late. */
+const isKept = ({ text }: Statement): boolean =>
+  text.includes('left join "client_secret"') || text.includes('from user_attribute');
 
 /** BEGIN and COMMIT counted. */
 const bars: Record<string, number> = {
@@ -100,5 +101,5 @@ function beforeDelivery(statements: readonly Statement[]): readonly Statement[] 
 
 const textsOf = ({ statements }: Step): string[] =>
   beforeDelivery(statements)
-    .filter((statement) => !isClientRead(statement))
+    .filter((statement) => !isKept(statement))
     .map(({ text }) => text.replaceAll(/\s+/g, ' '));

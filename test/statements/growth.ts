@@ -4,6 +4,7 @@ import { type PlanNode, partsOf } from './plan.ts';
 const small: Readonly<Record<string, string>> = {
   role: 'made by operators, a handful',
   role_permission: 'of those roles: all of them are kept in memory',
+  user_attribute: 'made by operators, a hundred at most',
   signing_key: 'one for each algorithm and rotation',
   lease: 'one for each kind of work that one process does for all',
   change_mark: 'one for each topic',

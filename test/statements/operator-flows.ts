@@ -34,6 +34,12 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('delete a client', 'DELETE', clientPath);
 
   await manageResourceServers(ask, String(cast.service.registration.clientId));
+  const attribute = { name: 'shelf', display_name: { default: 'Shelf' }, type: 'text' };
+  await ask('define an attribute', 'POST', 'user-attributes', attribute);
+  await ask('read an attribute', 'GET', 'user-attributes/shelf');
+  await ask('change an attribute', 'PATCH', 'user-attributes/shelf', { person_access: 'write' });
+  await ask('list attributes', 'GET', 'user-attributes');
+  await ask('delete an attribute', 'DELETE', 'user-attributes/shelf');
 
   const email = 'made@example.org';
   const password = 'correct horse battery staple';

@@ -358,6 +358,7 @@ function profile(
     type: 'text',
     value: text,
     choices: null,
+    isRequired: false,
     fault: isRefused ? text : null,
     meanwhile: isRefused ? { key: 'profile.meanwhile', params: { value: text } } : null,
   };
@@ -374,7 +375,11 @@ function profile(
     groups: [
       {
         title: 'profile.group.about',
-        fields: [field, { ...field, name: 'zoneinfo', hint: null, choices: [text, 'UTC'] }],
+        fields: [
+          field,
+          { ...field, name: 'zoneinfo', hint: null, choices: [{ value: text, label: { text } }] },
+        ],
+        facts: [{ label: { text }, value: { text } }],
       },
     ],
   };

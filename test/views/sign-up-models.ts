@@ -1,3 +1,4 @@
+import type { FormField } from '../../server/http/form-field.ts';
 import type { ClientCard, FormTarget, ViewModels } from '../../server/http/view-models.ts';
 
 type SignUpView =
@@ -27,6 +28,18 @@ export function signUpModels(
     privacyUrl: 'https://app.example/privacy',
   };
   const challenge = { text, bits: 16, wait: 15 };
+  const field: FormField = {
+    name: 'attributes.shelf',
+    label: { text },
+    hint: { key: 'attribute.mask', params: { mask: text } },
+    autocomplete: 'off',
+    type: 'lines',
+    value: text,
+    choices: null,
+    isRequired: true,
+    fault: text,
+    meanwhile: null,
+  };
   const signUp = {
     form,
     client,
@@ -36,6 +49,7 @@ export function signUpModels(
     email: text,
     name: text,
     username: text,
+    attributes: [field],
     signIn: '/interaction/x/login',
   };
   const waiting = { client: text, email: text, goOn: form, resend: form, again: '/again', state: '/state' };
@@ -43,7 +57,7 @@ export function signUpModels(
   const account = { href: '/account', client: null };
   const link = { forgot: '/forgot-password', again: '/sign-up', onward: here };
   const asked = { form, token: text, email: text, client: text, startedAt: '2026-01-02T03:04:05.000Z' };
-  const invited = { form, token: text, email: text, name: text };
+  const invited = { form, token: text, email: text, name: text, attributes: [field] };
   const first = { client: text, resend: form, signIn: '/interaction/x/login' };
   return {
     'sign-up': [

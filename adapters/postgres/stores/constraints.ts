@@ -10,6 +10,8 @@ const outcomes = {
   role_inclusion_contained: 'role_not_found',
   client_role_role: 'role_not_found',
   client_role_client: 'client_not_found',
+  user_attribute_pkey: 'name_taken',
+  user_attribute_claim: 'claim_taken',
   client_pkey: 'client_id_taken',
   resource_server_resource: 'resource_taken',
   invitation_client: 'client_not_found',

@@ -4,6 +4,8 @@ import type { FieldFault } from '../../errors.ts';
 import type { Ids } from '../../ids.ts';
 import type { Account } from '../account.ts';
 import { type AccountInput, auditedFields, findAccountFaults } from '../account-input.ts';
+import type { AttributeDefinition } from '../attributes/definition.ts';
+import { findAttributeFaults } from '../attributes/values.ts';
 import { newAccount } from '../create-account.ts';
 import type { NewAccount } from './import-store.ts';
 import type { FileRow } from './user-file.ts';
@@ -32,12 +34,18 @@ const idForm = /^[A-Za-z0-9._~-]{1,128}$/;
 /**
  * Makes of a row of the file what is to be written, or tells what is wrong with it.
  *
- * @param roles all that exist
+ * @param known all roles and attributes that exist
  * @param keepIds whether the other system's id becomes the `sub`
  */
 export const makeCheckRow =
-  (deps: CheckRowDeps, roles: ReadonlySet<string>, keepIds: boolean, importId: string | undefined) =>
+  (
+    deps: CheckRowDeps,
+    known: { roles: ReadonlySet<string>; definitions: readonly AttributeDefinition[] },
+    keepIds: boolean,
+    importId: string | undefined,
+  ) =>
   ({ content }: FileRow): CheckedRow => {
+    const { roles, definitions } = known;
     if (content.kind === 'faulty') return refuse([{ field: content.field, message: content.why }]);
     const { user } = content;
     const parsed = deps.parse(user.body);
@@ -48,6 +56,11 @@ export const makeCheckRow =
     const fields = [
       ...findAccountFaults(input),
       ...unknownRoles(input.roles, roles),
+      ...findAttributeFaults(definitions, {
+        before: {},
+        after: input.profile.attributes ?? {},
+        who: 'operator',
+      }),
       ...(hash.kind === 'refused' ? [{ field: 'password', message: hash.why }] : []),
       ...(keepIds && (id === undefined || !idForm.test(id)) ? [{ field: 'id', message: faultInId }] : []),
     ];

@@ -2,6 +2,7 @@ import type { Actor } from '../../audit/event.ts';
 import { AppError } from '../../errors.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
+import type { PresentAttributes } from '../attributes/definition.ts';
 import { skeletonOf } from '../names/skeleton.ts';
 import type { RoleNames } from '../role-names.ts';
 import { type CheckedRow, type CheckRowDeps, makeCheckRow } from './check-row.ts';
@@ -11,6 +12,7 @@ import type { FileRow, UserFile } from './user-file.ts';
 export interface ImportUsersDeps extends CheckRowDeps {
   imports: ImportStore;
   roles: RoleNames;
+  presentAttributes: PresentAttributes;
   inTransaction: InTransaction;
 }
 
@@ -60,7 +62,8 @@ export const makeImportUsers =
     const begun = id === undefined ? nothingYet : await deps.imports.begin(id, input.format);
     if (begun.finishedAt !== null) return { kind: 'finished_before', state: begun };
     const roles = new Set((await deps.roles.list()).map(({ name }) => name));
-    const check = makeCheckRow(deps, roles, input.keepIds, id);
+    const definitions = await deps.presentAttributes();
+    const check = makeCheckRow(deps, { roles, definitions }, input.keepIds, id);
     const seen = makeSeenNames();
     let state = begun;
     let batch: FileRow[] = [];

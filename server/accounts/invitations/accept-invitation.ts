@@ -9,6 +9,8 @@ import type { Ids } from '../../ids.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
 import { faultOf } from '../account-input.ts';
+import { readAtSignUp } from '../attributes/asked-at-sign-up.ts';
+import type { AttributeValues, PresentAttributes } from '../attributes/definition.ts';
 import { insertAccount, newAccount } from '../create-account.ts';
 import { faultInChosenUsername } from '../names/chosen-username.ts';
 import { hashLinkToken, type LinkState, type OneTimeLinkStore, stateOfLink } from '../one-time-link.ts';
@@ -21,6 +23,7 @@ import type { InvitationStore } from './invitation.ts';
 
 export interface AcceptInvitationDeps {
   invitations: InvitationStore;
+  presentAttributes: PresentAttributes;
   signUps: Pick<SignUpStore, 'endAll'>;
   accounts: AccountStore;
   credentials: CredentialStore;
@@ -51,6 +54,8 @@ export interface AcceptInput {
   /** Empty: none. */
   username: string;
   password: string;
+  /** What was typed for what is asked for here, by name. */
+  attributes: Readonly<Record<string, string>>;
   /** Which terms were accepted; empty: none. */
   terms: string;
   by: Actor;
@@ -99,11 +104,12 @@ export function makeAcceptInvitation(deps: AcceptInvitationDeps) {
     async accept(input: AcceptInput): Promise<AcceptOutcome> {
       const link = await look(input.token);
       if (link.state !== 'live') return { kind: 'over', state: link.state };
-      const fields = await findFaults(deps, link.email, input);
+      const asked = readAtSignUp(await deps.presentAttributes(), input.attributes);
+      const fields = [...(await findFaults(deps, link.email, input)), ...asked.fields];
       if (fields.length > 0) return { kind: 'refused', email: link.email, fields };
       const password = await deps.hasher.hash(input.password);
       try {
-        return await deps.inTransaction(() => useLink(deps, input, password));
+        return await deps.inTransaction(() => useLink(deps, input, { password, attributes: asked.values }));
       } catch (error) {
         if (!(error instanceof NotAccepted)) throw error;
         if (error.outcome !== undefined) return error.outcome;
@@ -133,7 +139,7 @@ async function findFaults(
 async function useLink(
   deps: AcceptInvitationDeps,
   { token, name, username, by }: AcceptInput,
-  password: OwnPassword,
+  { password, attributes }: { password: OwnPassword; attributes: AttributeValues | undefined },
 ): Promise<AcceptOutcome> {
   const now = deps.clock.now();
   const accountId = deps.ids.id();
@@ -146,7 +152,7 @@ async function useLink(
       email,
       emailVerified: true,
       username: username === '' ? null : username,
-      profile: name === '' ? {} : { name },
+      profile: { ...(name === '' ? {} : { name }), ...(attributes === undefined ? {} : { attributes }) },
       roles,
       status: 'active',
     }),

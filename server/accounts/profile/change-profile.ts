@@ -6,12 +6,21 @@ import type { FieldFault } from '../../errors.ts';
 import type { InTransaction } from '../../transaction.ts';
 import type { Account, Profile } from '../account.ts';
 import { auditedFields, faultOf } from '../account-input.ts';
+import {
+  type AttributeDefinition,
+  type AttributeValue,
+  type AttributeValues,
+  type PresentAttributes,
+  valuesOf,
+} from '../attributes/definition.ts';
+import { findAttributeFaults, keepHidden, visibleValues } from '../attributes/values.ts';
 import { faultInUsername } from '../login-name-rules.ts';
 import type { AccountStore } from '../store.ts';
 import type { OwnProfileChanges } from './claim-schemas.ts';
 
 export interface ChangeProfileDeps {
   accounts: Pick<AccountStore, 'find' | 'update'>;
+  presentAttributes: PresentAttributes;
   audit: AuditLog;
   inTransaction: InTransaction;
   clock: Clock;
@@ -42,8 +51,9 @@ const mostTries = 5;
 export const makeChangeProfile =
   (deps: ChangeProfileDeps) =>
   async (input: ChangeProfileInput): Promise<ChangeProfileOutcome> => {
+    const definitions = await deps.presentAttributes();
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await deps.inTransaction(() => changeOnce(deps, input));
+      const outcome = await deps.inTransaction(() => changeOnce(deps, input, definitions));
       const goesOn = outcome.kind === 'stale' && input.expectedVersion === undefined && attempt < mostTries;
       if (!goesOn) return outcome;
     }
@@ -54,16 +64,21 @@ export type ChangeProfile = ReturnType<typeof makeChangeProfile>;
 async function changeOnce(
   { accounts, audit, clock, usernameChange }: ChangeProfileDeps,
   { accountId, changes, username, expectedVersion, by }: ChangeProfileInput,
+  definitions: readonly AttributeDefinition[],
 ): Promise<ChangeProfileOutcome> {
   const before = await accounts.find(accountId);
   if (before?.status !== 'active') return { kind: 'missing' };
   if (expectedVersion !== undefined && before.version !== expectedVersion)
     return { kind: 'stale', account: before };
-  const fields = faultOf('preferred_username', faultInNewUsername(before, username, usernameChange));
+  const values = nextValues(definitions, valuesOf(before), changes.attributes);
+  const fields = [
+    ...faultOf('preferred_username', faultInNewUsername(before, username, usernameChange)),
+    ...values.fields,
+  ];
   if (fields.length > 0) return { kind: 'refused', fields };
   const after: Account = {
     ...before,
-    profile: nextProfile(before.profile, changes),
+    profile: withoutGaps({ ...nextProfile(before.profile, changes), attributes: values.attributes }),
     username: username === undefined ? before.username : username,
     updatedAt: clock.now(),
     version: before.version + 1,
@@ -89,6 +104,25 @@ async function changeOnce(
   return { kind: 'changed', account: after };
 }
 
+/** RFC 7396 on the values that the person sees; the others stay. */
+function nextValues(
+  definitions: readonly AttributeDefinition[],
+  stored: AttributeValues,
+  patch: OwnProfileChanges['attributes'],
+): { fields: FieldFault[]; attributes: AttributeValues | undefined } {
+  if (patch === undefined)
+    return { fields: [], attributes: Object.keys(stored).length === 0 ? undefined : stored };
+  const seen = visibleValues(definitions, stored, 'person') ?? {};
+  const given = Object.entries({ ...seen, ...patch }).flatMap(([name, value]): [string, AttributeValue][] =>
+    value === null ? [] : [[name, value]],
+  );
+  const after = Object.fromEntries(given);
+  return {
+    fields: findAttributeFaults(definitions, { before: seen, after, who: 'person' }),
+    attributes: keepHidden(definitions, { before: stored, after, who: 'person' }),
+  };
+}
+
 function faultInNewUsername(
   { username: present, email }: Account,
   username: string | null | undefined,
@@ -103,7 +137,7 @@ function faultInNewUsername(
 
 /** RFC 7396 with the schema's knowledge of what may be removed. A number that is another one was not verified. */
 function nextProfile(before: Profile, changes: OwnProfileChanges): Profile {
-  const { address, ...others } = changes;
+  const { address, attributes: _, ...others } = changes;
   const merged: Profile = { ...before, ...others };
   if ('address' in changes)
     merged.address = address === undefined ? undefined : withoutGaps({ ...before.address, ...address });

@@ -51,6 +51,14 @@ const birthdate = z
   .refine(isDate, 'Write YYYY-MM-DD, or YYYY.')
   .meta({ description: 'YYYY-MM-DD, or YYYY; the year may be 0000 (OIDC Core 5.1).' });
 
+/** What it may be follows from the definition; here only what fits into memory. */
+const attributeValue = z.union([
+  z.string().max(4000),
+  z.number(),
+  z.boolean(),
+  z.array(z.string().max(1000)).max(100),
+]);
+
 /** OIDC Core 5.1, without those that stand for the account itself: as an operator or another system gives them. */
 export const profileClaims = {
   name: line().optional(),
@@ -72,6 +80,10 @@ export const profileClaims = {
   phone_number: line(50).optional().meta({ description: 'Best in E.164, as in +1 604 555 1234.' }),
   phone_number_verified: z.boolean().optional(),
   address: z.strictObject(optionalParts()).optional(),
+  attributes: z
+    .record(z.string().max(64), attributeValue)
+    .optional()
+    .meta({ description: 'What this service defines beside them (user-attributes), by name.' }),
 } satisfies Record<keyof Profile, z.ZodType>;
 
 const zones: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
@@ -121,6 +133,9 @@ export const ownProfileClaims = {
       country: removable(addressParts.country),
     }),
   ),
+  attributes: removable(z.record(z.string().max(64), attributeValue.nullable())).meta({
+    description: 'What this service asks beside them, by name.',
+  }),
 };
 
 const ownProfile = z.strictObject(ownProfileClaims);
@@ -141,7 +156,7 @@ function optionalParts() {
 }
 
 /** A day that the calendar has; OIDC Core 5.1 lets the year be 0000, then 29 February is one. */
-function isDate(text: string): boolean {
+export function isDate(text: string): boolean {
   const [, year, month, day] = /^(\d{4})(?:-(\d{2})-(\d{2}))?$/.exec(text) ?? [];
   if (year === undefined) return false;
   if (month === undefined || day === undefined) return true;

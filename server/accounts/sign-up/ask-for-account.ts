@@ -8,6 +8,8 @@ import type { Ids } from '../../ids.ts';
 import type { TaskQueue } from '../../outbox/task-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { faultOf } from '../account-input.ts';
+import { readAtSignUp } from '../attributes/asked-at-sign-up.ts';
+import type { PresentAttributes } from '../attributes/definition.ts';
 import { faultInEmailAddress } from '../login-name-rules.ts';
 import { faultInChosenUsername } from '../names/chosen-username.ts';
 import { hashLinkToken } from '../one-time-link.ts';
@@ -23,6 +25,7 @@ import { type SignUp, type SignUpStore, signUpHours } from './sign-up.ts';
 
 export interface AskForAccountDeps {
   signUps: SignUpStore;
+  presentAttributes: PresentAttributes;
   hasher: Pick<PasswordHasher, 'hash'>;
   findPasswordFault: FindPasswordFault;
   /** What this service is called: nobody chooses that for themselves. */
@@ -41,6 +44,8 @@ export interface AskForAccount {
   name: string;
   /** Empty: none. */
   username: string;
+  /** What was typed for what is asked for here, by name. */
+  attributes: Readonly<Record<string, string>>;
   /** Which terms were accepted; empty: none. */
   terms: string;
   locale?: string | undefined;
@@ -71,7 +76,8 @@ export function makeAskForAccount(deps: AskForAccountDeps) {
     async ask(input: AskForAccount): Promise<AskForAccountOutcome> {
       const policy = policyFor(deps.signUpPolicy, input.client);
       if (!admitsStrangers(policy)) return { kind: 'closed' };
-      const fields = await findFaults(deps, policy, input);
+      const asked = readAtSignUp(await deps.presentAttributes(), input.attributes);
+      const fields = [...(await findFaults(deps, policy, input)), ...asked.fields];
       if (fields.length > 0) return { kind: 'refused', fields };
       const password = await deps.hasher.hash(input.password);
       const now = deps.clock.now();
@@ -82,6 +88,7 @@ export function makeAskForAccount(deps: AskForAccountDeps) {
         profile: {
           ...(input.name === '' ? {} : { name: input.name }),
           ...(input.locale === undefined ? {} : { locale: input.locale }),
+          ...(asked.values === undefined ? {} : { attributes: asked.values }),
         },
         password,
         browserHash: hashLinkToken(input.browserSecret),

@@ -7,6 +7,8 @@ const message = {
   accountId: accountId.optional(),
 };
 
+const attribute = text('employee_number', 'The name of the attribute.');
+
 const resourceServer = {
   resourceServerId: text('k1Xf8Zq0pR3nU6tY9wB2eQ', 'The resource server, as the admin API names it.'),
   resource: text('https://orders.example', 'Its audience.'),
@@ -57,6 +59,15 @@ export const operationsEvents = {
     ...resourceServer,
     change: change({ name: 'Orders' }, {}),
   }),
+  'attribute.defined': notice('An attribute of people was defined.', {
+    attribute,
+    change: change({}, { type: 'text', personAccess: 'read' }),
+  }),
+  'attribute.changed': notice('The definition of an attribute of people was changed.', {
+    attribute,
+    change: change({ personAccess: 'read' }, { personAccess: 'write' }),
+  }),
+  'attribute.deleted': notice('An attribute of people is gone, and its values with it.', { attribute }),
   'admin.refused': notice('A request to the admin API was refused.', {
     reason: reason('insufficient_scope'),
     route: text('POST /api/admin/v1/clients'),

@@ -6,6 +6,7 @@ import { describeAccountTraces } from '../../contracts/account-traces.ts';
 import { describeAdminLinkStore } from '../../contracts/admin-link-store.ts';
 import { describeAttemptNetworks } from '../../contracts/attempt-networks.ts';
 import { describeAttemptStore } from '../../contracts/attempt-store.ts';
+import { describeAttributeStore } from '../../contracts/attribute-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
 import { describeClientSecretStore } from '../../contracts/client-secret-store.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
@@ -48,6 +49,7 @@ describe.each(places)('on %s', (where) => {
   describeRoleAssignments(where, () => stores);
   describeAdminLinkStore(where, () => stores);
   describeAuditLog(where, () => stores);
+  describeAttributeStore(where, () => stores);
   describeImportStore(where, () => stores);
   describeMailbox(where, () => stores);
   describeOneTimeLinkStore(where, () => stores);

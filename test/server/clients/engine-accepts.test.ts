@@ -44,6 +44,7 @@ beforeAll(async () => {
     readClient: unused,
     seenOnce: unused,
     accounts: { find: unused },
+    attributeClaims: { refresh: unused, scopes: () => [], of: () => ({}), install: () => unused },
     standing: { end: unused },
     secretGuesses: { wait: () => 0, failed: () => false, succeeded: () => {} },
     secretUses: { note: () => {} },

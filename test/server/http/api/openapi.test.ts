@@ -26,6 +26,7 @@ const routes = [
   ...makeUserRoutes({
     ...shared,
     accounts: store,
+    presentAttributes: unused,
     createAccount: unused,
     updateAccount: unused,
     deleteAccount: unused,
