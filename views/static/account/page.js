@@ -28,7 +28,7 @@ export function showPerson({ profile, session }) {
   }
   element('acting').toggleAttribute('hidden', session.act === undefined);
   fillTime('auth_time', session.auth_time);
-  showMethods(session.amr);
+  showMethods(session.act === undefined ? session.amr : ['support']);
   show('person');
 }
 
