@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { SignCheckpoint } from '../audit/chain/make-checkpoint.ts';
+import type { VerifyAudit } from '../audit/chain/verify.ts';
 import type { Actor } from '../audit/event.ts';
 import type { Configuration } from '../config/load.ts';
 import type { FieldFault } from '../errors.ts';
@@ -10,6 +12,7 @@ export interface OperatorHouse {
   migrations: OperatorMigrations;
   mail: OperatorMail;
   imports: OperatorImports;
+  audit: { verify: VerifyAudit; checkpoint: SignCheckpoint };
   /** Ends every connection, and the embedded database if this process started it. */
   close(): Promise<void>;
 }

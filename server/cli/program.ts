@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAuditCommands } from './audit.ts';
 import { addBackupCommands } from './backup.ts';
 import { addClientCommands } from './client.ts';
 import { addConfigCommands } from './config.ts';
@@ -31,7 +32,7 @@ function makeProgram(context: CliContext): Command {
   const { out, err } = context.terminal;
   const program = new Command('gatehouse')
     .description(
-      'Operates a Gatehouse server: its schema, settings, secrets, clients, users, mail, imports and backups.',
+      'Operates a Gatehouse server: its schema, settings, secrets, clients, users, mail, audit log, imports and backups.',
     )
     .exitOverride()
     // `migrate up --json` is an option of `up`, though `migrate` has one of that name.
@@ -47,6 +48,7 @@ function makeProgram(context: CliContext): Command {
   const imports = addImportCommands(program, context);
   addExportCommands(program, imports, context);
   addMailCommands(program, context);
+  addAuditCommands(program, context);
   addBackupCommands(program, context);
   return program;
 }

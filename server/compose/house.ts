@@ -10,7 +10,6 @@ import { makeTokenStanding } from '../../adapters/postgres/artifacts/token-stand
 import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
 import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
 import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
-import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
 import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
@@ -40,7 +39,6 @@ import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
 import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
-import { makeAddresses, withAddresses } from '../audit/addresses.ts';
 import { makeNoteSchema, makeNoteStart } from '../audit/note-start.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
@@ -68,6 +66,7 @@ import { makeClientReader } from '../oidc/client-adapter.ts';
 import { makeDeliver } from '../outbox/deliver.ts';
 import { makeWholeRequests } from '../requests/whole-requests.ts';
 import { makeAttributes } from './attributes.ts';
+import { makeAudit } from './audit-chain.ts';
 import { makeChanges } from './changes.ts';
 import { makeClientSecrets } from './client-secrets.ts';
 import { makeHashing } from './hashing.ts';
@@ -93,7 +92,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const knownStart = makeKnownStart(database, envelope);
   const wholeRequests = makeWholeRequests(changes);
   const { queue, hasher } = makeHashing(config, storage, changes.feed, wholeRequests);
-  const addresses = makeAddresses({ detail: config.audit.addresses, keys: secrets.encryptionKeys });
+  const { audit, ...auditing } = makeAudit(config, storage, clock);
   const clientRows = makeClientStore(database, clock);
   const stores = {
     accounts: makeAccountStore(database),
@@ -106,7 +105,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     consents: makeConsentStore(database),
     links: makeAdminLinkStore(database),
     signingKeys: makeSigningKeyStore(database, envelope),
-    audit: withAddresses(makeAuditLog(database, clock), addresses),
+    audit,
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     addresses: makeNotificationAddresses(database),
@@ -126,7 +125,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     issuer,
     clock,
     inTransaction,
-    audit: stores.audit,
+    audit,
   });
   const mailer = makeMailer(config, stores.mailbox, log);
   const outbox = makeOutbox(database, {
@@ -145,7 +144,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     database,
     clientReader,
     logouts: outbox,
-    audit: stores.audit,
+    audit,
     inTransaction,
   });
   const artifacts = { ...makeAccountArtifacts(database), revokeAll, revokeAllBut };
@@ -183,6 +182,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     wholeRequests,
     keptAnswers: makeKeptAnswers(database, envelope),
     leases: makeLeaseStore(database),
+    ...auditing,
     artifactSweep: makeArtifactSweep(database),
     fillUsernameSkeletons: () => fillUsernameSkeletons(database),
     lockoutSweep: makeLockoutSweep(database),
@@ -225,7 +225,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
         password_reset_request: recovery.answerResetRequest,
         sign_up_request: signUp.sendConfirmation,
       },
-      audit: stores.audit,
+      audit,
       inTransaction,
       clock,
       serviceName,

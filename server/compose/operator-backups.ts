@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beginBackup } from '../../adapters/backup-file/draft.ts';
 import { openBackup } from '../../adapters/backup-file/read.ts';
+import { makeAuditKeys } from '../../adapters/crypto/audit-keys.ts';
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { refuseEmpty } from '../../adapters/embedded/fill-data-directory.ts';
 import { isLocked } from '../../adapters/embedded/lock.ts';
@@ -82,7 +83,10 @@ export const openOperatorBackups: OpenOperatorBackups = ({ config }): OperatorBa
       return withStorage(external(config, to), {}, ({ database, migrator }) =>
         makeContentSource(from.database).read((contents) =>
           makeContentTarget(database, migrator).fill(contents, onRows, () =>
-            makeAuditLog(database, systemClock).append({ type: 'database.moved', to: shown(url) }, by),
+            makeAuditLog(database, systemClock, makeAuditKeys(from.secrets.encryptionKeys)).append(
+              { type: 'database.moved', to: shown(url) },
+              by,
+            ),
           ),
         ),
       );
@@ -103,11 +107,11 @@ export const openOperatorBackups: OpenOperatorBackups = ({ config }): OperatorBa
   },
 });
 
-function depsOf({ database }: Storage): Omit<MakeBackupDeps, 'draft'> {
+function depsOf({ database, secrets }: Storage): Omit<MakeBackupDeps, 'draft'> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   return {
     source: makeContentSource(database),
-    audit: makeAuditLog(database, systemClock),
+    audit: makeAuditLog(database, systemClock, makeAuditKeys(secrets.encryptionKeys)),
     clock: systemClock,
     version,
   };

@@ -3,6 +3,7 @@ import { beginFile } from '../../adapters/backup-file/new-file.ts';
 import { beginExport, openExport } from '../../adapters/backup-file/portable.ts';
 import { type AgeKeys, makeIdentityText, readAgeKeys } from '../../adapters/crypto/age/keys.ts';
 import { AgeError, decryptAge, encryptAge } from '../../adapters/crypto/age/stream.ts';
+import { makeAuditKeys } from '../../adapters/crypto/audit-keys.ts';
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { refuseEmpty } from '../../adapters/embedded/fill-data-directory.ts';
 import { isLocked } from '../../adapters/embedded/lock.ts';
@@ -97,7 +98,7 @@ function partsOf({ database, secrets }: Storage) {
     database,
     sealer,
     broughtKeys: makeBroughtKeys(database, sealer, systemClock),
-    audit: makeAuditLog(database, systemClock),
+    audit: makeAuditLog(database, systemClock, makeAuditKeys(secrets.encryptionKeys)),
   };
 }
 

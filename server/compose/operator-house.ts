@@ -32,6 +32,7 @@ export const openOperatorHouse: OpenOperatorHouse = async ({ config }) => {
     migrations: operatorMigrations(storage, house),
     mail: operatorMail(config, house),
     imports: operatorImports(config, storage, house),
+    audit: house.auditChain,
     close: storage.close,
   };
 };

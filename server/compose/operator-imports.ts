@@ -16,7 +16,7 @@ import type { Storage } from './storage.ts';
 export function operatorImports(config: Config, { database }: Storage, house: House): OperatorImports {
   const { clock, ids, roles, presentAttributes, inTransaction } = house;
   const importUsers = makeImportUsers({
-    imports: makeImportStore(database, clock),
+    imports: makeImportStore(database, clock, house.auditKeys),
     parse: parseUser,
     readHash: readForeignHash,
     weakHashes: config.imports.weakHashes,

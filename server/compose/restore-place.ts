@@ -1,3 +1,4 @@
+import { makeAuditKeys } from '../../adapters/crypto/audit-keys.ts';
 import { fillDataDirectory, refuseFull } from '../../adapters/embedded/fill-data-directory.ts';
 import { makeDataDirectory, refuseLocked } from '../../adapters/embedded/lock.ts';
 import { placeSecrets, readSecretTexts } from '../../adapters/embedded/secrets.ts';
@@ -49,14 +50,15 @@ function externalDatabase(config: Config): RestorePlace {
 async function fill(
   config: Config,
   contents: Contents,
-  { event, by, endSessions, onRows }: Restore,
+  { event, by, endSessions, onRows, secrets }: Restore,
   beforeCommit: () => void = () => {},
 ): Promise<FillReport> {
   const { database, migrator, close } = await openStorage(config);
   try {
     return await makeContentTarget(database, migrator).fill(contents, onRows, async () => {
       if (endSessions) await endAllSessions(database);
-      await makeAuditLog(database, systemClock).append(event, by);
+      const keys = makeAuditKeys(secrets.secrets.encryptionKeys);
+      await makeAuditLog(database, systemClock, keys).append(event, by);
       beforeCommit();
     });
   } finally {

@@ -2,6 +2,7 @@ import type { House } from '../compose/house.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
+import { startChaining } from './chaining.ts';
 import { startDeliveries } from './deliveries.ts';
 import { startJanitor } from './janitor.ts';
 import { startNotingUses } from './note-uses.ts';
@@ -93,4 +94,21 @@ function watchOutbox({ outboxOffice, clock }: House, metrics: Metrics): void {
       return oldestDue === null ? 0 : Math.max(0, (clock.now().getTime() - oldestDue.getTime()) / 1000);
     },
   );
+}
+
+/** Starts the chaining of the audit log in this process; returns what ends it. */
+export function keepChaining({ house, log, metrics }: KeepCleanDeps): () => Promise<void> {
+  const { auditChain, leases, ids } = house;
+  metrics.asked(
+    'gatehouse_audit_unchained',
+    'Events of the audit log that have no place in its chain yet.',
+    async () => (await auditChain.waiting()).events,
+  );
+  metrics.asked(
+    'gatehouse_audit_chain_lag_seconds',
+    'For how long the oldest event of the audit log has waited for its place; 0 when none does.',
+    async () => (await auditChain.waiting()).seconds,
+  );
+  const { look, extend } = auditChain;
+  return startChaining({ owner: ids.id(), lease: leases, look, extend, log });
 }

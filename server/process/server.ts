@@ -7,7 +7,7 @@ import { makeManagementServer, makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
 import { announce } from './banner.ts';
 import { prepare } from './first-start.ts';
-import { keepClean, keepDelivering } from './keep-clean.ts';
+import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
 import { drain, listen } from './listener.ts';
 import { makeReadiness } from './readiness.ts';
 import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
@@ -33,11 +33,13 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
     door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));
     const stopJanitor = keepClean({ config, house, log, metrics });
     const stopDeliveries = keepDelivering({ config, house, log, metrics });
+    const stopChaining = keepChaining({ config, house, log, metrics });
     signals.stopWith(async () => {
       log.info('stopping');
       await door.drain();
       await drain(management, 1);
       await Promise.all([stopJanitor(), stopDeliveries()]);
+      await stopChaining();
       await house.changes.close();
       await storage.close();
       log.info('stopped');

@@ -3,7 +3,7 @@ import { openHouse } from '../compose/open.ts';
 import type { Configuration } from '../config/load.ts';
 import { makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
-import { keepClean, keepDelivering } from './keep-clean.ts';
+import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
 import { makeReadiness } from './readiness.ts';
 import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
 import { watchSignals } from './signals.ts';
@@ -29,9 +29,11 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   await door.listen();
   const stopJanitor = keepClean({ config, house, log, metrics });
   const stopDeliveries = keepDelivering({ config, house, log, metrics });
+  const stopChaining = keepChaining({ config, house, log, metrics });
   signals.stopWith(async () => {
     await door.drain();
     await Promise.all([stopJanitor(), stopDeliveries()]);
+    await stopChaining();
     await house.changes.close();
     await storage.close();
   }, stopWithin(config));

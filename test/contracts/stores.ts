@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeAuditKeys } from '../../adapters/crypto/audit-keys.ts';
 import { makeEnvelope } from '../../adapters/crypto/envelope.ts';
 import { startEmbeddedDatabase } from '../../adapters/embedded/database.ts';
 import { makeLoadCommonPasswords } from '../../adapters/passwords/common-passwords.ts';
@@ -53,7 +54,9 @@ export const aFindPasswordFault = makeFindPasswordFault({
   serviceWords: ['Gatehouse', 'id.example'],
 });
 
-const anEnvelope = makeEnvelope([{ id: 'tests', key: randomBytes(32) }]);
+const someKeys = [{ id: 'tests', key: randomBytes(32) }];
+const anEnvelope = makeEnvelope(someKeys);
+const auditKeys = makeAuditKeys(someKeys);
 
 /** The stores on a fresh, migrated database, with their clock stopped at `someTime`. */
 export async function openStores(where: Where) {
@@ -62,6 +65,7 @@ export async function openStores(where: Where) {
   const clock = { now: () => someTime };
   return {
     database,
+    auditKeys,
     inTransaction: database.inTransaction,
     findPasswordFault: aFindPasswordFault,
     initialPasswords: { areTemporary: false, lifetime: 86_400 },
@@ -78,8 +82,8 @@ export async function openStores(where: Where) {
     roles: makeRoleStore(database),
     assignments: makeRoleAssignments(database),
     links: makeAdminLinkStore(database),
-    audit: makeAuditLog(database, clock),
-    imports: makeImportStore(database, clock),
+    audit: makeAuditLog(database, clock, auditKeys),
+    imports: makeImportStore(database, clock, auditKeys),
     mailbox: makeMailbox(database, clock),
     oneTimeLinks: makeOneTimeLinkStore(database),
     addresses: makeNotificationAddresses(database),

@@ -17,8 +17,15 @@ export interface Recorder {
   steps(): readonly Step[];
 }
 
-/** What no request asks for: looks at the marks (server/changes), and sessions that the pool opens. */
-const background = ['from change_mark', 'pg_is_in_recovery()', 'set synchronous_commit', 'listen '];
+/** What no request asks for: looks at the marks (server/changes), the chaining of the audit log, and sessions that the pool opens. */
+const background = [
+  'from change_mark',
+  'audit_head',
+  'into lease',
+  'pg_is_in_recovery()',
+  'set synchronous_commit',
+  'listen ',
+];
 const isBackground = ({ text }: Statement): boolean => background.some((part) => text.includes(part));
 
 /** Cuts what passes the tap into steps. One flow at a time. */

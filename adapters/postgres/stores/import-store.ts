@@ -1,10 +1,12 @@
 import { foldLoginName } from '../../../server/accounts/account.ts';
 import type { ImportState, ImportStore, NewAccount } from '../../../server/accounts/import/import-store.ts';
 import { skeletonOf } from '../../../server/accounts/names/skeleton.ts';
+import type { AuditKeys } from '../../../server/audit/chain/keys.ts';
 import type { Clock } from '../../../server/clock.ts';
 import { AppError } from '../../../server/errors.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
+import { type SealedRow, toSealedRow } from './audit-log.ts';
 
 interface StateRow {
   position: string;
@@ -16,7 +18,7 @@ interface StateRow {
   finished_at: Date | null;
 }
 
-export function makeImportStore(database: Database, clock: Clock): ImportStore {
+export function makeImportStore(database: Database, clock: Clock, keys: AuditKeys): ImportStore {
   return {
     async begin(id, format) {
       const now = clock.now();
@@ -53,12 +55,14 @@ export function makeImportStore(database: Database, clock: Clock): ImportStore {
     async add(accounts, by) {
       if (accounts.length === 0) return [];
       try {
+        const now = clock.now();
+        const { kind, id, clientId } = by;
+        const events = accounts.map(({ event }) => toSealedRow(keys, event, { kind, id, clientId }, now));
         const rows = await runSql<{ n: number }>(database, addStatement, [
           ...columnsOf(accounts),
+          ...eventsOf(events),
           ...rolesOf(accounts),
-          by.kind,
-          by.id ?? null,
-          clock.now(),
+          now,
         ]);
         return rows.map(({ n }) => n);
       } catch (error) {
@@ -106,13 +110,14 @@ select n from taken`;
 const addStatement = `
 with given as (
   select * from unnest(?::int[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[], ?::text[],
-    ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::int[], ?::boolean[], ?::text[])
+    ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[], ?::int[], ?::boolean[], ?::text[],
+    ?::text[], ?::text[], ?::text[], ?::bytea[], ?::bytea[], ?::text[], ?::bytea[])
   as given (n, id, email_name, user_name, skeleton, email, email_verified, username, profile, search_name, status, created_at,
-    updated_at, hash, scheme, work, must_reset, data)
+    updated_at, hash, scheme, work, must_reset, data, actor_kind, actor_id, actor_client_id, salt, personal_hash, seal_key, seal)
 ), role_given as (
   select * from unnest(?::int[], ?::text[]) as role_given (n, role_name)
 ), source as (
-  select ?::text as kind, ?::text as id, ?::timestamptz as now
+  select ?::timestamptz as now
 ), ${takenNames}, free as (
   select * from given where n not in (select n from taken)
 ), written as (
@@ -130,8 +135,11 @@ with given as (
   insert into password_credential (account_id, hash, scheme, work, must_reset, changed_at)
   select free.id, hash, scheme, work, must_reset, source.now from free cross join source where hash is not null
 ), noted as (
-  insert into audit_event (occurred_at, type, actor_kind, actor_id, account_id, data)
-  select source.now, 'user.created', source.kind, source.id, free.id, data::jsonb from free cross join source order by n
+  insert into audit_event (occurred_at, type, actor_kind, actor_id, actor_client_id, account_id, data, salt, personal_hash, seal_key, seal)
+  select source.now, 'user.created', actor_kind, actor_id, actor_client_id, free.id, data::jsonb, salt, personal_hash, seal_key, seal
+  from free cross join source order by n returning id, recorded_at
+), queued as (
+  insert into audit_queue (event_id, recorded_at) select id, recorded_at from noted
 ), marked as (
   update change_mark set mark = gen_random_uuid()
   where topic = 'foreign_password' and (select max(work) from free)
@@ -159,7 +167,6 @@ function columnsOf(rows: readonly NewAccount[]) {
     of(({ password }) => password?.scheme ?? null),
     of(({ password }) => password?.work ?? null),
     of(({ mustReset }) => mustReset),
-    of(({ event }) => dataOf(event)),
   ];
 }
 
@@ -168,9 +175,19 @@ function rolesOf(rows: readonly NewAccount[]): [number[], string[]] {
   return [granted.map(({ index }) => index), granted.map(({ role }) => role)];
 }
 
-/** As the audit log keeps events. */
-function dataOf(event: NewAccount['event']): string {
-  return JSON.stringify({ ...event, type: undefined, accountId: undefined });
+/** The columns of the audit log that only who caused it decides are null for imports; the rest is here. */
+function eventsOf(rows: readonly SealedRow[]) {
+  const of = <Value>(read: (row: SealedRow) => Value): Value[] => rows.map(read);
+  return [
+    of(({ row }) => JSON.stringify(row.data)),
+    of(({ row }) => row.actor_kind),
+    of(({ row }) => row.actor_id),
+    of(({ row }) => row.actor_client_id),
+    of(({ seal }) => seal.salt),
+    of(({ seal }) => seal.personalHash),
+    of(({ seal }) => seal.keyId),
+    of(({ seal }) => seal.seal),
+  ];
 }
 
 /** Somebody else has taken a name or an id between the statement's look and its write. */

@@ -36,15 +36,8 @@ export function makePersonalTraces(database: Database): PersonalTraces {
       // Also those that the account was to get and did not.
       const mailed = [...folded, ...links.map(({ address }) => foldLoginName(address))];
       await runSql(database, `delete from mailbox_message where ${foldedIn('recipient')}`, [mailed]);
-      await runSql(
-        database,
-        `update audit_event set data = data - 'change', ip = null, user_agent = null
-         where id in (
-           select id from audit_event where account_id = ?
-           union all select id from audit_event where actor_kind = 'account' and actor_id = ?
-         )`,
-        [accountId, accountId],
-      );
+      // With the rights of the owner: the server itself may only append.
+      await runSql(database, 'select erase_audit_personal(?)', [accountId]);
     },
   };
 }

@@ -101,6 +101,9 @@ export const sharedRules: Readonly<Record<string, string>> = {
     'who may sign up: settings, metadata of clients and pages must agree on it',
   'server/clients/secret.ts':
     'when a secret is over: what the store gives out as live must be what the comparison takes',
+  'server/audit/chain/canonical.ts':
+    'how what is sealed is spelled: when it is written and when it is verified',
+  'server/audit/chain/sealed-event.ts': 'what of a row is sealed: when it is written and when it is verified',
   'server/audit/change.ts': 'which fields a change names in its audit event',
   'server/accounts/one-time-link.ts':
     'what becomes of a link, and how its token is stored: all links are alike in it',
