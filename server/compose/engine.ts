@@ -10,6 +10,7 @@ import type { Metrics } from '../http/management.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
 import { clientAdapter } from '../oidc/client-adapter.ts';
+import { rolesOfClient } from '../oidc/client-roles.ts';
 import { type EnginePages, makeProvider, type ProviderDeps } from '../oidc/provider.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
@@ -62,7 +63,7 @@ export function makeEngine(deps: EngineDeps): Provider {
       find: house.resourceServerReader.find,
       needsRegistration: ({ resource }) => resource === adminAudience(issuer),
       permissionsOf: house.roleGraph.permissionsOf,
-      rolesOf: () => [],
+      rolesOf: (client) => rolesOfClient(client, house.clock.now()),
     },
     corsOrigins: corsOriginsOf,
     interactionUrl: deps.interactionUrl,

@@ -14,6 +14,7 @@ export interface Apis extends Attacked {
   addRole(name: string, resource: string, scope: string): Promise<void>;
   giveRole(name: string, who: Account): Promise<void>;
   takeRole(name: string, who: Account): Promise<void>;
+  giveRoleToClient(name: string, app: App): Promise<void>;
   dropRole(name: string): Promise<void>;
   /** A request of a client to an endpoint below /oauth2/ at one of the two processes. */
   post(process: 0 | 1, app: App, endpoint: string, body: Record<string, string>): Promise<TokenAnswer>;
@@ -78,6 +79,11 @@ export async function startApis(): Promise<Apis> {
       query(
         superuserUrl,
         `delete from account_role where role_name = '${name}'; delete from role where name = '${name}'`,
+      ),
+    giveRoleToClient: (name, { registration: { clientId } }) =>
+      query(
+        superuserUrl,
+        `insert into client_role (client_id, role_name, granted_at) values ('${clientId}', '${name}', now())`,
       ),
     takeRole: (name, { sub }) =>
       query(superuserUrl, `delete from account_role where account_id = '${sub}' and role_name = '${name}'`),

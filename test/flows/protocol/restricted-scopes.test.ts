@@ -105,6 +105,31 @@ describe('a restricted scope', () => {
   });
 });
 
+describe('a service', () => {
+  it('gets by a role what it is not registered for', async () => {
+    const api = await apis.make();
+    const service = await registerService(apis.servers[0], { scope: 'read' });
+    const ask = async () => {
+      const form = { grant_type: 'client_credentials', resource: api.resource, scope: 'read write refund' };
+      return (await service.post('token', form)).body.scope;
+    };
+    await expect(ask()).resolves.toBe('read');
+    await apis.giveRoleToClient(await aRole(api.resource), service);
+    await waitFor('the role is seen', async () => (await ask()) === 'read refund');
+  });
+});
+
+describe('the list of apps of a person', () => {
+  it('says in plain words what an app may do at an API', async () => {
+    const api = await apis.make({ name: 'Orders of the shop' });
+    const someone = await apis.somebody();
+    await obtain(asking, someone, 'openid read', [api.resource]);
+    await someone.person.visit(`${apis.issuer}/account/apps`);
+    const page = someone.person.page();
+    for (const words of ['Orders of the shop', 'See your orders']) expect(page.text).toContain(words);
+  });
+});
+
 describe('a resource server that refuses what may not be had', () => {
   const refuse = { scope_policy: 'refuse' };
 
