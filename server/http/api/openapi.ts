@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { errorCodes } from '../../errors.ts';
+import { addExamples, exampleProblem } from './operation-examples.ts';
 import type { RouteDescription } from './route.ts';
 
 type JsonSchema = Record<string, unknown>;
 
 export interface Operation {
   operationId: string;
+  /** The collection that it belongs to: the first part of its path. */
+  tags: string[];
   summary: string;
   security: { gatehouse: string[] }[];
   parameters: {
@@ -14,9 +17,15 @@ export interface Operation {
     required: boolean;
     description?: string;
     schema: JsonSchema;
+    example?: unknown;
   }[];
-  requestBody?: { required: true; content: Record<string, { schema: JsonSchema }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: JsonSchema }> }>;
+  requestBody?: { required: true; content: Record<string, MediaType> };
+  responses: Record<string, { description: string; content?: Record<string, MediaType> }>;
+}
+
+export interface MediaType {
+  schema: JsonSchema;
+  example?: unknown;
 }
 
 /** OpenAPI 3.1, as far as it is used here. */
@@ -24,6 +33,7 @@ export interface OpenApiDocument {
   openapi: '3.1.0';
   info: { title: string; version: string; description: string };
   servers: { url: string }[];
+  tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, JsonSchema> };
 }
@@ -77,6 +87,11 @@ export function buildOpenApi(routes: readonly RouteDescription[], api: ApiDescri
     const operation = describe(route, makeSchemaWriter(schemas));
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation };
   }
+  // When all schemas are known: one may name another.
+  for (const route of routes) {
+    const operation = paths[route.path]?.[route.method.toLowerCase()];
+    if (operation !== undefined) addExamples(operation, route, schemas);
+  }
   return {
     openapi: '3.1.0',
     info: {
@@ -85,6 +100,7 @@ export function buildOpenApi(routes: readonly RouteDescription[], api: ApiDescri
       description: `Takes access tokens whose audience is ${api.audience}. Errors are problem+json (RFC 9457).`,
     },
     servers: [{ url: api.root }],
+    tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
     paths,
     components: {
       schemas,
@@ -101,6 +117,7 @@ function describe(route: RouteDescription, write: WriteSchema): Operation {
   );
   return {
     operationId,
+    tags: [tagOf(route)],
     summary,
     security: [{ gatehouse: [scope] }],
     parameters: [
@@ -113,6 +130,9 @@ function describe(route: RouteDescription, write: WriteSchema): Operation {
     responses: { [success.status]: describeSuccess(success, write), ...describeErrors(route) },
   };
 }
+
+/** `users` of `/users/{id}/sessions`. */
+const tagOf = ({ path }: RouteDescription): string => path.split('/')[1] ?? '';
 
 const ifMatchParameter = {
   name: 'If-Match',
@@ -128,7 +148,8 @@ const idempotencyParameter = {
   required: false,
   description:
     'Of your choice, new for each request: whoever repeats the request with it within 24 hours gets the same answer, and nothing is done twice.',
-  schema: { type: 'string', minLength: 1, maxLength: 257, example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"' },
+  schema: { type: 'string', minLength: 1, maxLength: 257 },
+  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
 } as const;
 
 function describeParameters(schema: JsonSchema, place: 'path' | 'query'): Operation['parameters'] {
@@ -159,7 +180,12 @@ function describeErrors({ errors, body }: RouteDescription): Operation['response
       status,
       {
         description: several.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join(' '),
-        content: { 'application/problem+json': { schema: { $ref: `${components}Problem` } } },
+        content: {
+          'application/problem+json': {
+            schema: { $ref: `${components}Problem` },
+            ...(several[0] === undefined ? {} : { example: exampleProblem(several[0]) }),
+          },
+        },
       },
     ]),
   );

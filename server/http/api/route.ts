@@ -63,6 +63,8 @@ export interface RouteDescription {
   success: { status: Answer['status']; description: string; schema?: z.ZodType };
   /** Refusals beside those that every operation has. */
   errors: readonly ErrorCode[];
+  /** Where the example that is made from the schemas would say too little. */
+  example?: { body?: unknown; answer?: unknown };
 }
 
 /** What a router runs. */
