@@ -16,6 +16,10 @@ export const errorCodes = {
     title: 'This needs a more recent sign-in. Nothing was changed; sign in again, then repeat it.',
   },
   insufficient_scope: { status: 403, title: 'The access token lacks the scope that this operation needs.' },
+  permission_not_held: {
+    status: 403,
+    title: 'Nobody gives what they do not have themselves. Nothing was changed.',
+  },
   forbidden: { status: 403, title: 'This is not allowed.' },
   acting_for_somebody: {
     status: 403,
@@ -70,10 +74,16 @@ export const errorCodes = {
     title:
       'Another attribute has this name or claim, or the values of a deleted one are still being removed. Nothing was changed.',
   },
+  role_name_taken: { status: 409, title: 'A role with this name exists already.' },
+  role_held: {
+    status: 409,
+    title: 'Somebody has this role. Nothing was changed; repeat it with take_away=true to take it from all.',
+  },
   login_name_taken: { status: 409, title: 'Another user has this e-mail address or user name.' },
   last_administrator: {
     status: 409,
-    title: 'You are the last administrator. Nothing was changed; make somebody else one first.',
+    title:
+      'This is the last administrator. Nothing was changed; make somebody else one first, without an end.',
   },
   no_secrets: {
     status: 409,

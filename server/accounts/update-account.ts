@@ -8,13 +8,13 @@ import type { AccountArtifacts } from './artifacts.ts';
 import { type AttributeDefinition, valuesOf } from './attributes/definition.ts';
 import { findAttributeFaults, keepHidden, visibleValues } from './attributes/values.ts';
 import { type CreateAccountDeps, findUnknownRoles } from './create-account.ts';
+import type { LastOfRole } from './deletion/deletion-store.ts';
 import type { OneTimeLinkStore } from './one-time-link.ts';
+import { adminRole } from './role-names.ts';
 
 export interface UpdateAccountDeps
-  extends Pick<
-    CreateAccountDeps,
-    'accounts' | 'roles' | 'presentAttributes' | 'audit' | 'inTransaction' | 'clock'
-  > {
+  extends Pick<CreateAccountDeps, 'roles' | 'presentAttributes' | 'audit' | 'inTransaction' | 'clock'> {
+  accounts: CreateAccountDeps['accounts'] & LastOfRole;
   artifacts: AccountArtifacts;
   oneTimeLinks: Pick<OneTimeLinkStore, 'endAll'>;
 }
@@ -28,7 +28,7 @@ export interface UpdateAccountInput extends AccountInput {
 export type UpdateAccountOutcome =
   | { kind: 'updated'; account: Account }
   | { kind: 'refused'; fields: FieldFault[] }
-  | { kind: 'login_name_taken' | 'stale' | 'missing' };
+  | { kind: 'login_name_taken' | 'last_administrator' | 'stale' | 'missing' };
 
 /**
  * Replaces the state of an account, if it still is in the expected version. Disabling the account ends
@@ -64,6 +64,8 @@ async function replaceAccount(
   if (isDeepStrictEqual(comparable(before), comparable(after))) {
     return { kind: 'updated', account: before };
   }
+  if (isAdmin(before) && !isAdmin(after) && (await deps.accounts.isLastWithRole(before.id, adminRole)))
+    return { kind: 'last_administrator' };
   const written = await deps.accounts.update(after, input.expectedVersion);
   if (written.kind === 'role_not_found') {
     return { kind: 'refused', fields: [{ field: 'roles', message: 'A role was deleted meanwhile.' }] };
@@ -76,6 +78,8 @@ async function replaceAccount(
   await appendEvent(deps, before, after, input.by);
   return { kind: 'updated', account: after };
 }
+
+const isAdmin = ({ status, roles }: Account): boolean => status === 'active' && roles.includes(adminRole);
 
 function nextState(before: Account, input: UpdateAccountInput, now: Date): Account {
   // A new address is unverified until somebody says otherwise; it must not inherit the proof of the old one.

@@ -19,13 +19,14 @@ import {
   showClient,
   withoutReadOnly,
 } from './client-body.ts';
-import { requireRankOverClient } from './rank.ts';
+import type { Rank } from './rank.ts';
 
 export interface ClientRouteDeps {
   clients: Pick<ClientStore, 'find' | 'list'>;
   createClient: CreateClient;
   updateClient: UpdateClient;
   deleteClient: DeleteClient;
+  rank: Rank;
   cursors: Cursors;
   /** The absolute URL of the API's root, without a slash at its end. */
   root: string;
@@ -87,7 +88,7 @@ const createClient = (deps: ClientRouteDeps) =>
     },
     errors: ['invalid_client_metadata', 'invalid_redirect_uri', 'client_id_taken'],
     async handle({ body: { client_id: clientId, ...metadata }, caller, by }): Promise<Answer> {
-      requireRankOverClient(caller, metadata.scope);
+      await deps.rank.toRegister(caller, metadata.scope);
       const outcome = await deps.createClient({ clientId, metadata, by });
       switch (outcome.kind) {
         case 'created':
@@ -137,7 +138,7 @@ const replaceClient = (deps: ClientRouteDeps) =>
     errors: ['invalid_client_metadata', 'invalid_redirect_uri', ...changeErrors],
     async handle({ params, body, ifMatch, caller, by }) {
       const client = await findMatching(deps, params.id, ifMatch, caller);
-      requireRankOverClient(caller, body.scope);
+      await deps.rank.toRegister(caller, body.scope);
       const change = { kind: 'replace', metadata: withoutReadOnly(body, client) } as const;
       return changeClient(deps, client, ifMatch, { change, by });
     },
@@ -162,7 +163,7 @@ const patchClient = (deps: ClientRouteDeps) =>
     errors: ['invalid_client_metadata', 'invalid_redirect_uri', ...changeErrors],
     async handle({ params, body, ifMatch, caller, by }) {
       const client = await findMatching(deps, params.id, ifMatch, caller);
-      requireRankOverClient(caller, body.scope);
+      await deps.rank.toRegister(caller, body.scope);
       const change = { kind: 'merge', patch: withoutReadOnly(body, client) } as const;
       return changeClient(deps, client, ifMatch, { change, by });
     },
@@ -203,14 +204,14 @@ async function find(clients: Pick<ClientStore, 'find'>, id: string): Promise<Cli
 
 /** The client that is to be changed: one that may be, by this caller, in a version that the caller knows. */
 async function findMatching(
-  { clients }: ClientRouteDeps,
+  { clients, rank }: ClientRouteDeps,
   id: string,
   ifMatch: Precondition,
   caller: Caller,
 ): Promise<Client> {
   const client = await find(clients, id);
   if (client.builtIn) throw new AppError('built_in');
-  requireRankOverClient(caller, client.metadata.scope);
+  await rank.overClient(caller, client);
   ifMatch.check(client.version);
   return client;
 }

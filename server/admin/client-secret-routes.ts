@@ -24,7 +24,7 @@ import {
   secretView,
   showSecret,
 } from './client-secret-body.ts';
-import { requireRankOverClient } from './rank.ts';
+import type { Rank } from './rank.ts';
 
 export interface ClientSecretRouteDeps {
   clients: Pick<ClientStore, 'find'>;
@@ -32,6 +32,7 @@ export interface ClientSecretRouteDeps {
   createSecret: CreateSecret;
   changeSecret: ChangeSecret;
   deleteSecret: DeleteSecret;
+  rank: Rank;
   clock: Clock;
   cursors: Cursors;
   /** The absolute URL of the API's root, without a slash at its end. */
@@ -47,7 +48,7 @@ export function makeClientSecretRoutes(deps: ClientSecretRouteDeps): Route[] {
   return [listSecrets(deps), createSecret(deps), readSecret(deps), patchSecret(deps), deleteSecret(deps)];
 }
 
-const listSecrets = ({ clients, clientSecrets, clock, cursors }: ClientSecretRouteDeps) =>
+const listSecrets = ({ clients, clientSecrets, rank, clock, cursors }: ClientSecretRouteDeps) =>
   defineRoute({
     method: 'GET',
     path: '/clients/{id}/secrets',
@@ -62,7 +63,7 @@ const listSecrets = ({ clients, clientSecrets, clock, cursors }: ClientSecretRou
     success: { status: 200, description: 'A page of secrets', schema: pageOf(secretView) },
     errors: ['client_not_found', 'invalid_cursor'],
     async handle({ params, query: { limit, after } }) {
-      const client = await findClient(clients, params.id);
+      const client = await findClient({ clients, rank }, params.id);
       const page = (place: string | undefined) => clientSecrets.list(client.id, { limit, after: place });
       const show = (secret: ClientSecret) => showSecret(secret, clock.now());
       return { status: 200, body: await readPage(cursors, `secrets ${client.id}`, after, page, show) };
@@ -83,7 +84,7 @@ const createSecret = (deps: ClientSecretRouteDeps) =>
     success: { status: 201, description: 'The secret, shown this once', schema: madeSecretView },
     errors: ['client_not_found', 'built_in', 'no_secrets', 'too_many_secrets'],
     async handle({ params, body, caller, by }): Promise<Answer> {
-      const client = await findClient(deps.clients, params.id, caller);
+      const client = await findClient(deps, params.id, caller);
       const outcome = await deps.createSecret({
         clientId: client.id,
         description: body.description ?? null,
@@ -101,7 +102,7 @@ const createSecret = (deps: ClientSecretRouteDeps) =>
     },
   });
 
-const readSecret = ({ clients, clientSecrets, clock }: ClientSecretRouteDeps) =>
+const readSecret = ({ clients, clientSecrets, rank, clock }: ClientSecretRouteDeps) =>
   defineRoute({
     method: 'GET',
     path: '/clients/{id}/secrets/{secret}',
@@ -115,7 +116,7 @@ const readSecret = ({ clients, clientSecrets, clock }: ClientSecretRouteDeps) =>
     success: { status: 200, description: 'What is known of it', schema: secretView },
     errors: ['client_not_found', 'secret_not_found'],
     async handle({ params }) {
-      const client = await findClient(clients, params.id);
+      const client = await findClient({ clients, rank }, params.id);
       const secret = await clientSecrets.find(client.id, params.secret);
       if (secret === undefined) throw new AppError('secret_not_found');
       return { status: 200, body: showSecret(secret, clock.now()) };
@@ -139,7 +140,7 @@ const patchSecret = (deps: ClientSecretRouteDeps) =>
     success: { status: 200, description: 'What is known of it now', schema: secretView },
     errors: ['client_not_found', 'secret_not_found', 'built_in', 'no_secrets', 'secret_expired'],
     async handle({ params, body, caller, by }) {
-      const client = await findClient(deps.clients, params.id, caller);
+      const client = await findClient(deps, params.id, caller);
       const { expires_at: at, description } = body;
       const now = deps.clock.now();
       const outcome = await deps.changeSecret({
@@ -168,7 +169,7 @@ const deleteSecret = (deps: ClientSecretRouteDeps) =>
     success: { status: 204, description: 'Nobody gets in by it any more' },
     errors: ['client_not_found', 'secret_not_found', 'built_in', 'no_secrets', 'last_secret'],
     async handle({ params, caller, by }) {
-      const client = await findClient(deps.clients, params.id, caller);
+      const client = await findClient(deps, params.id, caller);
       const { kind } = await deps.deleteSecret({ clientId: client.id, secretId: params.secret, by });
       if (kind !== 'deleted') throw refusal(kind);
       return { status: 204 };
@@ -177,13 +178,13 @@ const deleteSecret = (deps: ClientSecretRouteDeps) =>
 
 /** @throws AppError client_not_found; InsufficientScope where a change takes more than the caller has */
 async function findClient(
-  clients: Pick<ClientStore, 'find'>,
+  { clients, rank }: Pick<ClientSecretRouteDeps, 'clients' | 'rank'>,
   clientId: string,
   changedBy?: Caller,
 ): Promise<Client> {
   const client = await clients.find(clientId);
   if (client === undefined) throw new AppError('client_not_found');
-  if (changedBy !== undefined) requireRankOverClient(changedBy, client.metadata.scope);
+  if (changedBy !== undefined) await rank.overClient(changedBy, client);
   return client;
 }
 

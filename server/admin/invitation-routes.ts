@@ -7,11 +7,13 @@ import { requireScope } from '../http/api/caller.ts';
 import type { Cursors } from '../http/api/cursor.ts';
 import { pageOf, pageQuery, readPage } from '../http/api/list-query.ts';
 import { type Answer, defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
+import type { Rank } from './rank.ts';
 
 export interface InvitationRouteDeps {
   invitations: Pick<InvitationStore, 'find' | 'list'>;
   invite: Invite;
   revokeInvitation: RevokeInvitation;
+  rank: Rank;
   clock: Clock;
   cursors: Cursors;
   /** The absolute URL of the API's root, without a slash at its end. */
@@ -89,7 +91,7 @@ const listInvitations = ({ invitations, cursors, clock }: InvitationRouteDeps) =
     },
   });
 
-const createInvitation = ({ invite, clock, root }: InvitationRouteDeps) =>
+const createInvitation = ({ invite, clock, rank, root }: InvitationRouteDeps) =>
   defineRoute({
     method: 'POST',
     path: '/invitations',
@@ -100,10 +102,14 @@ const createInvitation = ({ invite, clock, root }: InvitationRouteDeps) =>
     query: noParameters,
     body: { schema: invitationBody, mediaTypes: ['application/json'] },
     success: { status: 201, description: 'The whole invitation', schema: invitationView },
-    errors: ['login_name_taken', 'forbidden'],
+    errors: ['login_name_taken', 'permission_not_held', 'forbidden'],
     async handle({ body, caller, by }): Promise<Answer> {
       const { email, roles, client_id: clientId } = body;
       if (roles.length > 0) requireScope(caller, 'roles:write');
+      await rank.toGive(
+        caller,
+        roles.map((name) => ({ name, expiresAt: null })),
+      );
       const outcome = await invite({ email, roles, clientId, by });
       switch (outcome.kind) {
         case 'invited': {
@@ -157,6 +163,7 @@ const revokeInvitation = (deps: InvitationRouteDeps) =>
     async handle({ params, caller, by }) {
       const { roles } = await find(deps.invitations, params.id);
       if (roles.length > 0) requireScope(caller, 'roles:write');
+      await deps.rank.overRoles(caller, roles);
       const { kind } = await deps.revokeInvitation({ id: params.id, by });
       if (kind === 'over') {
         throw new AppError('conflict', {

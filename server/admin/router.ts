@@ -9,11 +9,15 @@ import type { NamedKey } from '../keys/key-list.ts';
 import { type AttributeRouteDeps, makeAttributeRoutes } from './attribute-routes.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
+import { type HeldRoleRouteDeps, makeClientRoleRoutes, makeUserRoleRoutes } from './held-role-routes.ts';
 import { type InvitationRouteDeps, makeInvitationRoutes } from './invitation-routes.ts';
 import { type KeyRouteDeps, makeKeyRoutes } from './key-routes.ts';
 import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
+import { makeRank, type RankDeps } from './rank.ts';
 import { makeResourceServerRoutes, type ResourceServerRouteDeps } from './resource-server-routes.ts';
+import { makeRoleHolderRoutes, type RoleHolderRouteDeps } from './role-holder-routes.ts';
+import { makeRoleRoutes, type RoleRouteDeps } from './role-routes.ts';
 import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-routes.ts';
 import { makeSupportRoutes, type SupportRouteDeps } from './support-routes.ts';
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
@@ -22,22 +26,26 @@ import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
 import { makeUserVerificationRoutes, type UserVerificationRouteDeps } from './user-verification-routes.ts';
 
 export interface AdminRouterDeps
-  extends Omit<ClientRouteDeps, 'clients' | 'cursors' | 'root'>,
-    Omit<ClientSecretRouteDeps, 'clients' | 'cursors' | 'root'>,
-    Omit<UserRouteDeps, 'accounts' | 'cursors' | 'root'>,
-    Omit<UserLockRouteDeps, 'accounts'>,
-    Omit<UserPasswordRouteDeps, 'accounts'>,
-    Omit<UserSessionRouteDeps, 'accounts'>,
-    Omit<InvitationRouteDeps, 'cursors' | 'root'>,
+  extends Omit<ClientRouteDeps, 'clients' | 'rank' | 'cursors' | 'root'>,
+    Omit<ClientSecretRouteDeps, 'clients' | 'rank' | 'cursors' | 'root'>,
+    Omit<UserRouteDeps, 'accounts' | 'rank' | 'cursors' | 'root'>,
+    Omit<UserLockRouteDeps, 'accounts' | 'rank'>,
+    Omit<UserPasswordRouteDeps, 'accounts' | 'rank'>,
+    Omit<UserSessionRouteDeps, 'accounts' | 'rank'>,
+    Omit<InvitationRouteDeps, 'rank' | 'cursors' | 'root'>,
     Omit<AttributeRouteDeps, 'cursors' | 'root'>,
-    Omit<UserVerificationRouteDeps, 'accounts'>,
-    Omit<SupportRouteDeps, 'accounts'>,
+    Omit<UserVerificationRouteDeps, 'accounts' | 'rank'>,
+    Omit<SupportRouteDeps, 'accounts' | 'rank'>,
     Omit<OutboxRouteDeps, 'cursors'>,
     Omit<KeyRouteDeps, 'cursors'>,
     Omit<ResourceServerRouteDeps, 'cursors' | 'root'>,
+    Omit<RoleRouteDeps, 'rank' | 'cursors' | 'root'>,
+    Omit<HeldRoleRouteDeps, 'accounts' | 'clients' | 'assignments' | 'rank'>,
+    Pick<RankDeps, 'findRestricted' | 'readRoleGraph'>,
     WholeWriteDeps {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
+  assignments: HeldRoleRouteDeps['assignments'] & RoleHolderRouteDeps['assignments'];
   issuer: string;
   verifyAccessToken: VerifyAccessToken;
   audit: AuditLog;
@@ -53,7 +61,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
   const { issuer } = deps;
   const audience = adminAudience(issuer);
   const root = `${issuer}${place}/v1`;
-  const parts = { ...deps, root, cursors: makeCursors(deps.cursorKeys) };
+  const parts = { ...deps, root, cursors: makeCursors(deps.cursorKeys), rank: makeRank(deps) };
   return makeApiRouter({
     place,
     description: {
@@ -78,6 +86,10 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeInvitationRoutes(parts),
       ...makeSupportRoutes(parts),
       ...makeAttributeRoutes(parts),
+      ...makeRoleRoutes(parts),
+      ...makeRoleHolderRoutes(parts),
+      ...makeUserRoleRoutes(parts),
+      ...makeClientRoleRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

@@ -8,7 +8,7 @@ import type { EndAllSessions, EndSession } from '../sessions/end-sessions.ts';
 import type { ListApps } from '../sessions/list-apps.ts';
 import type { ListSessions } from '../sessions/list-sessions.ts';
 import type { WithdrawConsent } from '../sessions/withdraw-consent.ts';
-import { requireRankOverUser } from './rank.ts';
+import type { Rank } from './rank.ts';
 
 export interface UserSessionRouteDeps {
   accounts: Pick<AccountStore, 'find'>;
@@ -17,6 +17,7 @@ export interface UserSessionRouteDeps {
   endAllSessions: EndAllSessions;
   listApps: ListApps;
   withdrawConsent: WithdrawConsent;
+  rank: Rank;
 }
 
 const id = z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/);
@@ -153,11 +154,11 @@ const withdrawGrants = (deps: UserSessionRouteDeps) =>
 
 /** @throws AppError user_not_found; InsufficientScope where a change takes more than the caller has */
 async function requireUser(
-  { accounts }: UserSessionRouteDeps,
+  { accounts, rank }: UserSessionRouteDeps,
   accountId: string,
   changedBy?: Caller,
 ): Promise<void> {
   const account = await accounts.find(accountId);
   if (account === undefined) throw new AppError('user_not_found');
-  if (changedBy !== undefined) requireRankOverUser(changedBy, account);
+  if (changedBy !== undefined) await rank.overUser(changedBy, account);
 }

@@ -6,13 +6,14 @@ import type { UnlockAccount } from '../authn/unlock-account.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
-import { requireRankOverUser } from './rank.ts';
+import type { Rank } from './rank.ts';
 
 export interface UserLockRouteDeps {
   accounts: Pick<AccountStore, 'find'>;
   attempts: Pick<AttemptStore, 'find'>;
   unlockAccount: UnlockAccount;
   lockout: { hardAfter: number };
+  rank: Rank;
   clock: Clock;
 }
 
@@ -69,7 +70,7 @@ const readLock = ({ accounts, attempts, lockout, clock }: UserLockRouteDeps) =>
     },
   });
 
-const unlock = ({ accounts, unlockAccount }: UserLockRouteDeps) =>
+const unlock = ({ accounts, unlockAccount, rank }: UserLockRouteDeps) =>
   defineRoute({
     method: 'POST',
     path: '/users/{id}/unlock',
@@ -83,7 +84,7 @@ const unlock = ({ accounts, unlockAccount }: UserLockRouteDeps) =>
     success: { status: 204, description: 'Nothing is counted any more' },
     errors: ['user_not_found'],
     async handle({ params, caller, by }) {
-      requireRankOverUser(caller, await find(accounts, params.id));
+      await rank.overUser(caller, await find(accounts, params.id));
       const { kind } = await unlockAccount({ accountId: params.id, by });
       if (kind === 'missing') throw new AppError('user_not_found');
       return { status: 204 };

@@ -2,16 +2,17 @@ import type { AccountStore } from '../accounts/store.ts';
 import type { StartReset } from '../authn/reset/send-reset-link.ts';
 import { AppError } from '../errors.ts';
 import { defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
-import { requireRankOverUser } from './rank.ts';
+import type { Rank } from './rank.ts';
 import { oneUser } from './user-routes.ts';
 
 export interface UserPasswordRouteDeps {
   accounts: Pick<AccountStore, 'find'>;
   startReset: StartReset;
+  rank: Rank;
 }
 
 /** What an operator can do about somebody's password: let them choose one, and nothing else (LIMITS row 16). */
-export function makeUserPasswordRoutes({ accounts, startReset }: UserPasswordRouteDeps): Route[] {
+export function makeUserPasswordRoutes({ accounts, startReset, rank }: UserPasswordRouteDeps): Route[] {
   return [
     defineRoute({
       method: 'POST',
@@ -28,7 +29,7 @@ export function makeUserPasswordRoutes({ accounts, startReset }: UserPasswordRou
       async handle({ params, caller, by }) {
         const account = await accounts.find(params.id);
         if (account === undefined) throw new AppError('user_not_found');
-        requireRankOverUser(caller, account);
+        await rank.overUser(caller, account);
         const { kind } = await startReset({ accountId: account.id, by });
         switch (kind) {
           case 'sent':

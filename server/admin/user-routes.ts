@@ -11,7 +11,7 @@ import type { Cursors } from '../http/api/cursor.ts';
 import { pageOf, pageQuery, readPage, searchText } from '../http/api/list-query.ts';
 import { type Answer, defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
 import { anyObject } from './client-body.ts';
-import { requireRankOverUser } from './rank.ts';
+import type { Rank } from './rank.ts';
 import {
   parseUserPatch,
   patchedUserBody,
@@ -27,6 +27,7 @@ export interface UserRouteDeps {
   createAccount: CreateAccount;
   updateAccount: UpdateAccount;
   deleteAccount: DeleteAccount;
+  rank: Rank;
   cursors: Cursors;
   /** The absolute URL of the API's root, without a slash at its end. */
   root: string;
@@ -77,9 +78,10 @@ const createUser = (deps: UserRouteDeps) =>
     query: noParameters,
     body: { schema: userBody, mediaTypes: ['application/json'] },
     success: { status: 201, description: 'The whole user', schema: userView },
-    errors: ['login_name_taken'],
+    errors: ['login_name_taken', 'permission_not_held'],
     async handle({ body, caller, by }): Promise<Answer> {
       if (body.roles.length > 0) requireScope(caller, 'roles:write');
+      await deps.rank.toGive(caller, body.roles.map(forGood));
       const outcome = await deps.createAccount({ ...toAccountInput(body), by });
       if (outcome.kind !== 'created') throw refusal(outcome);
       const { account } = outcome;
@@ -123,13 +125,21 @@ const patchUser = (deps: UserRouteDeps) =>
       mediaTypes: ['application/merge-patch+json', 'application/json'],
     },
     success: { status: 200, description: 'The whole user', schema: userView },
-    errors: ['user_not_found', 'login_name_taken', 'precondition_failed'],
+    errors: [
+      'user_not_found',
+      'login_name_taken',
+      'last_administrator',
+      'permission_not_held',
+      'precondition_failed',
+    ],
     async handle({ params, body, ifMatch, caller, by }) {
       const account = await find(deps.accounts, params.id);
-      requireRankOverUser(caller, account);
+      await deps.rank.overUser(caller, account);
       if (Object.hasOwn(body, 'roles')) requireScope(caller, 'roles:write');
       ifMatch.check(account.version);
       const input = toAccountInput(parseUserPatch(account, body, await deps.presentAttributes()));
+      const added = input.roles.filter((name) => !account.roles.includes(name));
+      await deps.rank.toGive(caller, added.map(forGood));
       const outcome = await deps.updateAccount({
         ...input,
         id: account.id,
@@ -153,10 +163,10 @@ const deleteUser = (deps: UserRouteDeps) =>
     query: noParameters,
     body: noBody,
     success: { status: 204, description: 'The user is gone' },
-    errors: ['user_not_found', 'precondition_failed'],
+    errors: ['user_not_found', 'last_administrator', 'precondition_failed'],
     async handle({ params, ifMatch, caller, by }) {
       const account = await find(deps.accounts, params.id);
-      requireRankOverUser(caller, account);
+      await deps.rank.overUser(caller, account);
       ifMatch.check(account.version);
       // Bound to the version whose rank was checked: nobody becomes an administrator in between.
       const outcome = await deps.deleteAccount({ id: account.id, expectedVersion: account.version, by });
@@ -164,6 +174,8 @@ const deleteUser = (deps: UserRouteDeps) =>
       return { status: 204 };
     },
   });
+
+const forGood = (name: string) => ({ name, expiresAt: null });
 
 const answerWith = async ({ presentAttributes }: UserRouteDeps, account: Account): Promise<Answer> => ({
   status: 200,
@@ -177,14 +189,17 @@ async function find(accounts: Pick<AccountStore, 'find'>, id: string): Promise<A
   return account;
 }
 
-type Refusal = { kind: 'refused'; fields: FieldFault[] } | { kind: 'login_name_taken' | 'missing' | 'stale' };
+type Refusal =
+  | { kind: 'refused'; fields: FieldFault[] }
+  | { kind: 'login_name_taken' | 'last_administrator' | 'missing' | 'stale' };
 
 function refusal(outcome: Refusal): AppError {
   switch (outcome.kind) {
     case 'refused':
       return new AppError('invalid_input', { fields: outcome.fields });
     case 'login_name_taken':
-      return new AppError('login_name_taken');
+    case 'last_administrator':
+      return new AppError(outcome.kind);
     case 'missing':
       return new AppError('user_not_found');
     case 'stale':

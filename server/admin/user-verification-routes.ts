@@ -2,12 +2,13 @@ import type { AccountStore } from '../accounts/store.ts';
 import type { SendVerification } from '../accounts/verify-email/send-verification.ts';
 import { AppError } from '../errors.ts';
 import { defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
-import { requireRankOverUser } from './rank.ts';
+import type { Rank } from './rank.ts';
 import { oneUser } from './user-routes.ts';
 
 export interface UserVerificationRouteDeps {
   accounts: Pick<AccountStore, 'find'>;
   sendVerification: SendVerification;
+  rank: Rank;
 }
 
 /** What an operator can do about an address that is not confirmed: send its owner the link once more. */
@@ -28,7 +29,7 @@ export function makeUserVerificationRoutes(deps: UserVerificationRouteDeps): Rou
       async handle({ params, caller, by }) {
         const account = await deps.accounts.find(params.id);
         if (account === undefined) throw new AppError('user_not_found');
-        requireRankOverUser(caller, account);
+        await deps.rank.overUser(caller, account);
         const { kind } = await deps.sendVerification({ accountId: account.id, by });
         if (kind === 'sent') return { status: 204 };
         throw refusals[kind]();

@@ -75,6 +75,7 @@ const told: Readonly<Partial<Record<AuditEventType, Read>>> = {
   'refresh.reuse': () => 'token_stolen',
   'user.created': () => 'account_created',
   'signup.confirmed': () => 'account_created',
+  'user.roles.changed': () => 'details_changed',
   'user.updated': ({ passwordSet }) => (passwordSet === true ? 'password_set' : 'details_changed'),
   'password.reset.requested': () => 'reset_asked',
   'password.reset.started': () => 'reset_sent',

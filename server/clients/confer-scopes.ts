@@ -7,7 +7,7 @@ import { builtInResourceServers } from './resource-servers.ts';
  */
 export function makeConferScopes(
   issuer: string,
-  { restrict }: ScopeRestrictions,
+  { restrict }: Pick<ScopeRestrictions, 'restrict'>,
 ): ScopeRestrictions['restrict'] {
   const own = new Map(
     builtInResourceServers(issuer).map(({ resource, scopes }) => [

@@ -32,6 +32,8 @@ export interface ResourceServerStore {
 
 /** What roles do to resource servers. */
 export interface ScopeRestrictions {
+  /** Of all resource servers that operators have made, the restricted scopes with one of these names. */
+  findRestricted(scopes: readonly string[]): Promise<Permission[]>;
   /**
    * Makes scopes restricted, since a role confers them; they stay so. To be called in the transaction that confers them, before
    * they are written: until its end nobody can take the scopes away. Nothing is done when one of them is not there.

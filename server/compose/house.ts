@@ -53,7 +53,7 @@ import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
 import { makeDeleteClient } from '../clients/delete-client.ts';
 import { makeEnsureBuiltInClients } from '../clients/ensure-built-in-clients.ts';
-import { announcingRoles } from '../clients/roles/announcing-roles.ts';
+import { announcingAssignments, announcingRoles } from '../clients/roles/announcing-roles.ts';
 import { makeSecretGuesses } from '../clients/secret-guesses.ts';
 import { announcingSecrets } from '../clients/secrets/secret-store.ts';
 import { makeUpdateClient } from '../clients/update-client.ts';
@@ -74,7 +74,7 @@ import { makeMailLanguages } from './mail-texts.ts';
 import { makeMailer } from './mailer.ts';
 import { makeRecovery } from './recovery.ts';
 import { makeResourceServers } from './resource-servers.ts';
-import { makeRoleGraphReader } from './roles.ts';
+import { makeRoleGraphReader, makeRoles } from './roles.ts';
 import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSignUp } from './sign-up.ts';
@@ -99,7 +99,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...config.lockout, delays: delaysOf(config.lockout) }),
     roles: announcingRoles(makeRoleStore(database), () => changes.changed('role')),
-    assignments: makeRoleAssignments(database),
+    assignments: announcingAssignments(makeRoleAssignments(database), () => changes.changed('client')),
     clients: announcing(clientRows, () => changes.changed('client')),
     clientSecrets: announcingSecrets(makeClientSecretStore(database), () => changes.changed('client')),
     consents: makeConsentStore(database),
@@ -160,6 +160,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const provePassword = makeProvePassword(shared);
   const recovery = makeRecovery({ ...shared, provePassword, tasks: outbox });
   const signUp = makeSignUp(config, { ...shared, tasks: outbox });
+  const resourceServers = makeResourceServers({ ...shared, database, changes });
   const [passwordKey] = secrets.passwordKeys;
   if (passwordKey === undefined) throw new Error('at least one password key is needed');
   return {
@@ -167,9 +168,10 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...recovery,
     ...signUp,
     ...sessions,
-    ...makeResourceServers({ ...shared, database, changes }),
+    ...resourceServers,
     ...makeClientSecrets(shared),
     ...makeSupport(database, { ...shared, ...roleGraph, ...sessions, limit: config.support.limit }),
+    ...makeRoles({ ...shared, conferScopes: resourceServers.conferScopes }),
     ...makeSelfService({ ...shared, ...config.selfService, readPicture }),
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.

@@ -28,11 +28,12 @@ export function makeResourceServers(deps: ResourceServersDeps) {
   const resourceServers = announcingResourceServers(rows, changed);
   const restrictions = makeScopeRestrictions(database);
   const shared = { ...deps, resourceServers, roleUses: restrictions };
-  const announced: ScopeRestrictions = {
+  const announced: Pick<ScopeRestrictions, 'restrict'> = {
     restrict: (permissions) => restrictions.restrict(permissions).finally(changed),
   };
   return {
     resourceServers,
+    findRestricted: restrictions.findRestricted,
     conferScopes: makeConferScopes(issuer, announced),
     resourceServerReader: makeResourceServerReader(issuer, rows, changes.feed),
     allResourceServers: makeAllResourceServers(shared),

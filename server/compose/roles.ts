@@ -7,14 +7,19 @@ import {
   builtInResourceServers,
   expandScopes,
 } from '../clients/resource-servers.ts';
+import { type AssignRolesDeps, makeAssignToClient, makeAssignToUser } from '../clients/roles/assign-roles.ts';
+import { makeDeleteRole } from '../clients/roles/delete-role.ts';
 import { buildRoleGraph, type Permissions, type RoleGraph } from '../clients/roles/graph.ts';
 import type { RoleStore } from '../clients/roles/role-store.ts';
+import { makeCreateRole, makeUpdateRole, type WriteRoleDeps } from '../clients/roles/write-role.ts';
 
 export interface RoleGraphReader {
   /** As it was less than a second ago, whoever has changed it since. Out of memory while nothing was changed. */
   current(): Promise<RoleGraph>;
   closureOf(names: readonly string[]): Promise<readonly string[]>;
   permissionsOf(names: readonly string[]): Promise<Permissions>;
+  /** As they are in the database now, for decisions that may not be a second late. */
+  readNow(): Promise<RoleGraph>;
 }
 
 /** The roles in memory: all of them at once, since what one allows depends on others. */
@@ -31,12 +36,13 @@ export function makeRoleGraphReader(
     permissionsOf: (role: string): Permissions => (role === adminRole ? ofAdmin : new Map()),
     expand: expandScopes,
   };
+  const readNow = async () => buildRoleGraph({ roles: await roles.list(), builtIn });
   const kept = keep<RoleGraph>({
     feed,
     topic: 'role',
     most: 1,
     now: () => performance.now(),
-    read: async () => buildRoleGraph({ roles: await roles.list(), builtIn }),
+    read: readNow,
   });
   const current = async (): Promise<RoleGraph> => {
     const graph = await kept.get('all');
@@ -44,8 +50,25 @@ export function makeRoleGraphReader(
     return graph;
   };
   return {
+    readNow,
     current,
     closureOf: async (names) => (await current()).closureOf(names),
     permissionsOf: async (names) => (await current()).permissionsOf(names),
+  };
+}
+
+/** The use cases of roles, and of who has them. */
+export function makeRoles(deps: Omit<WriteRoleDeps, 'builtInRoles'> & Omit<AssignRolesDeps, 'ownerRole'>) {
+  const shared = {
+    ...deps,
+    builtInRoles: [adminRole],
+    ownerRole: adminRole,
+  };
+  return {
+    createRole: makeCreateRole(shared),
+    updateRole: makeUpdateRole(shared),
+    deleteRole: makeDeleteRole(shared),
+    assignToUser: makeAssignToUser(shared),
+    assignToClient: makeAssignToClient(shared),
   };
 }

@@ -126,6 +126,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   });
   const admin = makeAdminRouter({
     ...shared,
+    readRoleGraph: house.roleGraph.readNow,
     verifyAccessToken,
     cursorKeys: storage.secrets.cookieKeys,
   });

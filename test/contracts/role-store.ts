@@ -86,8 +86,9 @@ export function describeRoleStore(name: string, open: () => Stores): void {
       await expect(update(aRole(), 1)).resolves.toEqual({ kind: 'missing' });
       await expect(update(aRole({ name: 'admin' }), 1)).resolves.toEqual({ kind: 'built_in' });
       await expect(inTransaction(() => roles.delete('admin'))).resolves.toBe(false);
-      await expect(inTransaction(() => roles.delete(role.name, 2))).resolves.toBe(false);
-      await expect(inTransaction(() => roles.delete(role.name, 1))).resolves.toBe(true);
+      await expect(inTransaction(() => roles.delete(aWord()))).resolves.toBe(false);
+      await expect(inTransaction(() => roles.findForDeletion(role.name))).resolves.toEqual(role);
+      await expect(inTransaction(() => roles.delete(role.name))).resolves.toBe(true);
       await expect(roles.find(role.name)).resolves.toBeUndefined();
     });
 

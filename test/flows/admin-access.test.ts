@@ -212,6 +212,7 @@ describe('a token whose holder lost what it stands for', () => {
     const { access, id } = await personTokens(server, resource());
     expect(await statusWith(access)).toBe(200);
     const { sub } = claimsIn(id);
+    await server.admin('POST', 'users', { email: 'other-admin@example.org', roles: ['admin'] });
     await server.admin('PATCH', `users/${sub}`, { roles: [] });
     expect(await statusWith(access)).toBe(403);
     await server.admin('PATCH', `users/${sub}`, { roles: ['admin'], status: 'disabled' });

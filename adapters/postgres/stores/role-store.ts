@@ -74,13 +74,20 @@ export function makeRoleStore(database: Database): RoleStore & RoleNames {
       return { users: Number(row?.users), clients: Number(row?.clients), roles: row?.roles ?? [] };
     },
 
-    async delete(name, expectedVersion) {
+    async findForDeletion(name) {
       await lockRoles(database);
       // Whoever gives it to somebody at this moment comes before, or finds it gone.
+      await runSql(database, 'select 1 from role where name = ? for update', [name]);
+      const [row] = await runSql<RoleRow>(database, `${selectRoles} where name = ?`, [name]);
+      return row && toRole(row);
+    },
+
+    async delete(name) {
+      await lockRoles(database);
       const [present] = await runSql(
         database,
-        'select 1 from role where name = ? and not built_in and version = coalesce(?, version) for update',
-        [name, expectedVersion ?? null],
+        'select 1 from role where name = ? and not built_in for update',
+        [name],
       );
       if (present === undefined) return false;
       await runSql(database, takeFromAll, [name, name]);
@@ -165,8 +172,10 @@ with taken as (
   delete from account_role where role_name = ? returning account_id
 ), changed as (
   update account set version = version + 1 from taken where account.id = taken.account_id
+), taken_from_client as (
+  delete from client_role where role_name = ? returning client_id
 )
-delete from client_role where role_name = ?`;
+update client set version = version + 1 from taken_from_client where client.id = taken_from_client.client_id`;
 
 function partsOf({ permissions, roles }: Role) {
   return [permissions.map(({ resource }) => resource), permissions.map(({ scope }) => scope), [...roles]];

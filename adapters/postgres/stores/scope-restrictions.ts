@@ -16,6 +16,15 @@ export function makeScopeRestrictions(database: Database): ScopeRestrictions & R
          order by scope, role_name limit ?`,
         [resource, scopes, mostUses],
       ),
+    findRestricted: (scopes) =>
+      runSql(
+        database,
+        `select server.resource, known.name as scope
+         from resource_server server join resource_server_scope known on known.resource_server_id = server.id
+         where known.name = any (?::text[]) and known.restricted and server.deleted_at is null
+         order by server.resource, known.name`,
+        [scopes],
+      ),
     restrict: (permissions) => database.inTransaction(() => restrict(database, permissions)),
   };
 }

@@ -59,8 +59,12 @@ async function eraseNow(
   account: Account,
   by: Actor,
 ): Promise<AskForDeletionOutcome> {
-  const told = await eraseAccount(deps, account, { by: { ...by, ip: undefined, userAgent: undefined } });
-  if (told === undefined) return { kind: 'missing' };
+  // Bound to the version that was judged: nobody becomes the last administrator in between.
+  const told = await eraseAccount(deps, account, {
+    by: { ...by, ip: undefined, userAgent: undefined },
+    expectedVersion: account.version,
+  });
+  if (told === undefined) return { kind: 'stale' };
   await sayFarewell(deps, told, account.profile.locale);
   return { kind: 'deleted' };
 }

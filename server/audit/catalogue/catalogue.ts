@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { EventDescription } from './fields.ts';
 import { operationsEvents } from './operations.ts';
 import { peopleEvents } from './people.ts';
+import { roleEvents } from './roles.ts';
 import { signInEvents } from './sign-in.ts';
 
 /** Every kind of event, once: the type `AuditEvent`, the API's description and docs/audit-events.md come from here. */
-export const catalogue = { ...signInEvents, ...peopleEvents, ...operationsEvents };
+export const catalogue = { ...signInEvents, ...peopleEvents, ...roleEvents, ...operationsEvents };
 
 type Catalogue = typeof catalogue;
 

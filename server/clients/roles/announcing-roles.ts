@@ -1,3 +1,4 @@
+import type { RoleAssignments } from './assignments.ts';
 import type { RoleStore } from './role-store.ts';
 
 /** The store, calling `changed` for every write of roles, so that this process itself forgets what it knew of them at once. */
@@ -8,6 +9,14 @@ export function announcingRoles<Store extends RoleStore>(roles: Store, changed: 
     ...roles,
     insert: (role) => told(roles.insert(role)),
     update: (role, expectedVersion) => told(roles.update(role, expectedVersion)),
-    delete: (name, expectedVersion) => told(roles.delete(name, expectedVersion)),
+    delete: (name) => told(roles.delete(name)),
+  };
+}
+
+/** The store, calling `changed` for every write by which a client that somebody may know has other roles. */
+export function announcingAssignments(assignments: RoleAssignments, changed: () => void): RoleAssignments {
+  return {
+    ...assignments,
+    replaceOfClient: (...given) => assignments.replaceOfClient(...given).finally(changed),
   };
 }

@@ -28,11 +28,13 @@ export interface RoleStore {
     role: Role,
     expectedVersion: number,
   ): Promise<RoleWriteOutcome | { kind: 'stale' | 'missing' | 'built_in' }>;
+  /** The same as find, and MUST let nobody give it to anybody, or change it, until the transaction ends. */
+  findForDeletion(name: string): Promise<Role | undefined>;
   /** Who has it now, whoever it is; those whose time is over do not count. */
   countHolders(name: string): Promise<RoleHolders>;
   /**
-   * Takes the role from all who have it and deletes it, unless it is built in. Accounts from which it is taken become another
-   * version. False when it was not there, or not in that version.
+   * Takes the role from all who have it and deletes it, unless it is built in. Accounts and clients from which it is taken
+   * become another version. False when it was not there.
    */
-  delete(name: string, expectedVersion?: number): Promise<boolean>;
+  delete(name: string): Promise<boolean>;
 }

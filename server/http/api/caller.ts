@@ -49,8 +49,9 @@ const bearer = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 export class InsufficientScope extends AppError {
   readonly scope: string;
 
-  constructor(scope: string) {
-    super('insufficient_scope', { message: `The access token lacks the scope ${scope}.` });
+  /** @param message what it was needed for, in words for whoever called */
+  constructor(scope: string, message = `The access token lacks the scope ${scope}.`) {
+    super('insufficient_scope', { message });
     this.scope = scope;
   }
 }

@@ -13,6 +13,14 @@ const unused = (): never => {
 const store = { find: unused, list: unused };
 const shared = {
   root: 'https://id.example.org/api/admin/v1',
+  rank: {
+    overUser: unused,
+    overClient: unused,
+    overRoles: unused,
+    toGive: unused,
+    toConfer: unused,
+    toRegister: unused,
+  },
   cursors: makeCursors([{ id: 'a', key: randomBytes(32) }]),
 };
 const routes = [
