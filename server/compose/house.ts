@@ -29,8 +29,6 @@ import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
 import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
 import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
-import { makeRoleAssignments } from '../../adapters/postgres/stores/role-assignments.ts';
-import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
 import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
@@ -53,7 +51,6 @@ import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
 import { makeDeleteClient } from '../clients/delete-client.ts';
 import { makeEnsureBuiltInClients } from '../clients/ensure-built-in-clients.ts';
-import { announcingAssignments, announcingRoles } from '../clients/roles/announcing-roles.ts';
 import { makeSecretGuesses } from '../clients/secret-guesses.ts';
 import { announcingSecrets } from '../clients/secrets/secret-store.ts';
 import { makeUpdateClient } from '../clients/update-client.ts';
@@ -74,7 +71,7 @@ import { makeMailLanguages } from './mail-texts.ts';
 import { makeMailer } from './mailer.ts';
 import { makeRecovery } from './recovery.ts';
 import { makeResourceServers } from './resource-servers.ts';
-import { makeRoleGraphReader, makeRoles } from './roles.ts';
+import { makeRoleGraphReader, makeRoleStores, makeRoles } from './roles.ts';
 import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSignUp } from './sign-up.ts';
@@ -98,8 +95,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     accounts: makeAccountStore(database),
     credentials: makeCredentialStore(database, clock),
     attempts: makeAttemptStore(database, { ...config.lockout, delays: delaysOf(config.lockout) }),
-    roles: announcingRoles(makeRoleStore(database), () => changes.changed('role')),
-    assignments: announcingAssignments(makeRoleAssignments(database), () => changes.changed('client')),
+    ...makeRoleStores(database, changes),
     clients: announcing(clientRows, () => changes.changed('client')),
     clientSecrets: announcingSecrets(makeClientSecretStore(database), () => changes.changed('client')),
     consents: makeConsentStore(database),

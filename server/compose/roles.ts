@@ -1,4 +1,8 @@
+import type { Database } from '../../adapters/postgres/connection/database.ts';
+import { makeRoleAssignments } from '../../adapters/postgres/stores/role-assignments.ts';
+import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { adminRole } from '../accounts/role-names.ts';
+import type { Announcer } from '../changes/announcer.ts';
 import type { ChangeFeed } from '../changes/feed.ts';
 import { keep } from '../changes/kept.ts';
 import {
@@ -7,11 +11,18 @@ import {
   builtInResourceServers,
   expandScopes,
 } from '../clients/resource-servers.ts';
+import { announcingAssignments, announcingRoles } from '../clients/roles/announcing-roles.ts';
 import { type AssignRolesDeps, makeAssignToClient, makeAssignToUser } from '../clients/roles/assign-roles.ts';
 import { makeDeleteRole } from '../clients/roles/delete-role.ts';
 import { buildRoleGraph, type Permissions, type RoleGraph } from '../clients/roles/graph.ts';
 import type { RoleStore } from '../clients/roles/role-store.ts';
 import { makeCreateRole, makeUpdateRole, type WriteRoleDeps } from '../clients/roles/write-role.ts';
+
+/** Roles and who has them, telling this process of what is changed. */
+export const makeRoleStores = (database: Database, { changed }: Pick<Announcer, 'changed'>) => ({
+  roles: announcingRoles(makeRoleStore(database), () => changed('role')),
+  assignments: announcingAssignments(makeRoleAssignments(database), () => changed('client')),
+});
 
 export interface RoleGraphReader {
   /** As it was less than a second ago, whoever has changed it since. Out of memory while nothing was changed. */
