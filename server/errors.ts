@@ -37,6 +37,7 @@ export const errorCodes = {
   session_not_found: { status: 404, title: 'No such session.' },
   grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
   key_not_found: { status: 404, title: 'No such key.' },
+  event_not_found: { status: 404, title: 'No such event in the audit log.' },
   message_not_found: { status: 404, title: 'No such message in the outbox.' },
   support_session_not_found: { status: 404, title: 'No such support session, or it is over.' },
   support_over: {

@@ -20,7 +20,7 @@ export interface ActivityPageDeps {
 const path = '/account/activity';
 const perPage = 25;
 /** A place in the person's own list; any other one shows what is theirs before it, or the newest. */
-const place = z.string().regex(/^[1-9]\d{0,17}$/);
+const place = z.string().regex(/^\d{1,18}\.\d{1,18}$/);
 
 /** `/account/activity`: what happened to an account, in plain words. */
 export function addActivityPage(

@@ -7,6 +7,7 @@ import type { WholeWriteDeps } from '../http/api/whole-write.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type AttributeRouteDeps, makeAttributeRoutes } from './attribute-routes.ts';
+import { type AuditEventRouteDeps, makeAuditEventRoutes } from './audit-event-routes.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
 import { type HeldRoleRouteDeps, makeClientRoleRoutes, makeUserRoleRoutes } from './held-role-routes.ts';
@@ -37,6 +38,7 @@ export interface AdminRouterDeps
     Omit<UserVerificationRouteDeps, 'accounts' | 'rank'>,
     Omit<SupportRouteDeps, 'accounts' | 'rank'>,
     Omit<OutboxRouteDeps, 'cursors'>,
+    Omit<AuditEventRouteDeps, 'cursors'>,
     Omit<KeyRouteDeps, 'cursors'>,
     Omit<ResourceServerRouteDeps, 'cursors' | 'root'>,
     Omit<RoleRouteDeps, 'rank' | 'cursors' | 'root'>,
@@ -81,6 +83,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserSessionRoutes(parts),
       ...makeUserVerificationRoutes(parts),
       ...makeOutboxRoutes(parts),
+      ...makeAuditEventRoutes(parts),
       ...makeResourceServerRoutes(parts),
       ...makeKeyRoutes(parts),
       ...makeInvitationRoutes(parts),

@@ -2,7 +2,7 @@ import type { AuditEventType } from './event.ts';
 
 /** A row of the audit log that concerns an account, as far as its person may see it. */
 export interface ActivityRow {
-  /** Its place in the log: later ones are higher. */
+  /** Its place in the log. */
   id: string;
   at: Date;
   type: string;

@@ -13,12 +13,13 @@ import type { Storage } from './storage.ts';
 /** The audit log, what keeps its chain, and what checks it. */
 export function makeAudit(config: Config, { database, secrets }: Storage, clock: Clock) {
   const keys = makeAuditKeys(secrets.encryptionKeys);
-  const addresses = makeAddresses({ detail: config.audit.addresses, keys: secrets.encryptionKeys });
+  const auditAddresses = makeAddresses({ detail: config.audit.addresses, keys: secrets.encryptionKeys });
   const chain = makeChainStore(database);
   const source = makeVerificationSource(database);
   return {
     auditKeys: keys,
-    audit: withAddresses(makeAuditLog(database, clock, keys), addresses),
+    auditAddresses,
+    audit: withAddresses(makeAuditLog(database, clock, keys), auditAddresses),
     auditChain: {
       look: chain.look,
       extend: makeExtendChain({ keys, chain }),

@@ -18,7 +18,6 @@ import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store
 import { makeExportSource } from '../../adapters/postgres/stores/export-source.ts';
 import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
 import { makeKeptAnswers } from '../../adapters/postgres/stores/kept-answers.ts';
-import { makeKnownStart } from '../../adapters/postgres/stores/known-start.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
 import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
 import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
@@ -37,7 +36,6 @@ import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
 import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
-import { makeNoteSchema, makeNoteStart } from '../audit/note-start.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
 import { delayAfter, delaysOf } from '../authn/lockout/delay.ts';
@@ -64,6 +62,7 @@ import { makeDeliver } from '../outbox/deliver.ts';
 import { makeWholeRequests } from '../requests/whole-requests.ts';
 import { makeAttributes } from './attributes.ts';
 import { makeAudit } from './audit-chain.ts';
+import { makeAuditHouse } from './audit-house.ts';
 import { makeChanges } from './changes.ts';
 import { makeClientSecrets } from './client-secrets.ts';
 import { makeHashing } from './hashing.ts';
@@ -86,10 +85,9 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const changes = makeChanges(config, database, log);
   const { inTransaction } = changes;
   const envelope = makeEnvelope(secrets.encryptionKeys);
-  const knownStart = makeKnownStart(database, envelope);
   const wholeRequests = makeWholeRequests(changes);
   const { queue, hasher } = makeHashing(config, storage, changes.feed, wholeRequests);
-  const { audit, ...auditing } = makeAudit(config, storage, clock);
+  const { audit, auditAddresses, ...auditing } = makeAudit(config, storage, clock);
   const clientRows = makeClientStore(database, clock);
   const stores = {
     accounts: makeAccountStore(database),
@@ -231,8 +229,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
       languageFor: makeMailLanguages(),
       onFailure: (failure) => log.warn('something in the outbox could not be delivered', failure),
     }),
-    noteStart: makeNoteStart({ ...shared, knownStart }),
-    noteSchema: makeNoteSchema({ ...shared, knownStart }),
+    ...makeAuditHouse({ ...shared, config, database, envelope, auditAddresses }),
     loadSigningKeys: makeLoadSigningKeys({ ...shared, store: stores.signingKeys }),
   };
 }

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import { announce } from './banner.ts';
 import { prepare } from './first-start.ts';
 import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
+import { keepShipping } from './keep-shipping.ts';
 import { drain, listen } from './listener.ts';
 import { makeReadiness } from './readiness.ts';
 import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
@@ -34,11 +35,12 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
     const stopJanitor = keepClean({ config, house, log, metrics });
     const stopDeliveries = keepDelivering({ config, house, log, metrics });
     const stopChaining = keepChaining({ config, house, log, metrics });
+    const stopShipping = keepShipping({ config, house, log, metrics });
     signals.stopWith(async () => {
       log.info('stopping');
       await door.drain();
       await drain(management, 1);
-      await Promise.all([stopJanitor(), stopDeliveries()]);
+      await Promise.all([stopJanitor(), stopDeliveries(), stopShipping()]);
       await stopChaining();
       await house.changes.close();
       await storage.close();

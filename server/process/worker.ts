@@ -4,6 +4,7 @@ import type { Configuration } from '../config/load.ts';
 import { makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
 import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
+import { keepShipping } from './keep-shipping.ts';
 import { makeReadiness } from './readiness.ts';
 import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
 import { watchSignals } from './signals.ts';
@@ -29,10 +30,11 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   await door.listen();
   const stopJanitor = keepClean({ config, house, log, metrics });
   const stopDeliveries = keepDelivering({ config, house, log, metrics });
+  const stopShipping = keepShipping({ config, house, log, metrics });
   const stopChaining = keepChaining({ config, house, log, metrics });
   signals.stopWith(async () => {
     await door.drain();
-    await Promise.all([stopJanitor(), stopDeliveries()]);
+    await Promise.all([stopJanitor(), stopDeliveries(), stopShipping()]);
     await stopChaining();
     await house.changes.close();
     await storage.close();

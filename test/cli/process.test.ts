@@ -137,7 +137,10 @@ describe('the command line', () => {
     const { rows } = await client.query('select type, actor_kind, actor_id from audit_event order by id');
     await client.end();
     const operator = { actor_kind: 'operator', actor_id: userInfo().username };
-    expect(rows).toEqual([{ type: 'client.created', ...operator }]);
+    expect(rows).toEqual([
+      { type: 'schema.migrated', ...operator },
+      { type: 'client.created', ...operator },
+    ]);
     await database.drop();
     await folder.remove();
   });

@@ -78,6 +78,17 @@ describe.each(['postgres', 'embedded'] as const)('the activity of an account, on
     expect(seen).toEqual(all);
   });
 
+  it('leads from its page to what is older', async () => {
+    const who = await somebody();
+    const me = await signInForApi(server, own, who);
+    for (let round = 0; round < 25; round += 1)
+      await server.admin('PATCH', `users/${who.sub}`, { name: `Name ${round}` });
+    const first = asPage(await me.person.visit('/account/activity'));
+    expect(first.text).not.toContain('Signed in');
+    const [older = ''] = /\/account\/activity\?before=[^"]+/.exec(first.html) ?? [];
+    expect(asPage(await me.person.visit(older)).text).toContain('Signed in');
+  });
+
   it('is nobody else’s, whatever place is asked for', async () => {
     const ada = await signInForApi(server, own, await somebody());
     const eve = await signInForApi(server, own, await somebody());
@@ -90,7 +101,8 @@ describe.each(['postgres', 'embedded'] as const)('the activity of an account, on
       const answer = await callApi(server, eve.jwt, 'GET', `/activity?after=${after}`);
       expect([after, answer.status, answer.body.code]).toEqual([after, 400, 'invalid_cursor']);
     }
-    for (const before of ['1', '0', '-1', 'x', '9'.repeat(18), '9'.repeat(40)]) {
+    const most = '9'.repeat(18);
+    for (const before of ['1', '0.0', '-1.1', 'x', `${most}.${most}`, '9'.repeat(40)]) {
       const page = asPage(await eve.person.visit(`/account/activity?before=${before}`));
       expect([before, page.status]).toEqual([before, 200]);
     }

@@ -1,12 +1,14 @@
 import type { ExportSource } from '../../../server/accounts/export/export-source.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
+import { placed, placeOf } from './audit-place.ts';
 
 /** Rows of one page: what is in memory at a time. */
 const pageSize = 500;
 
 interface EventRow {
   id: string;
+  place: string;
   type: string;
   occurred_at: Date;
   is_own: boolean;
@@ -37,13 +39,13 @@ export function makeExportSource(database: Database): ExportSource {
     },
 
     async *events(accountId) {
-      for (let after = '0'; ; ) {
+      for (let after = ['0', '0']; ; ) {
         const rows = await runSql<EventRow>(
           database,
-          `select id::text as id, type, occurred_at, actor_kind = 'account' and actor_id = account_id as is_own,
+          `select id, ${placeOf('recorded_at')} as place, type, occurred_at, actor_kind = 'account' and actor_id = account_id as is_own,
              ip, user_agent, coalesce(client_id, actor_client_id) as client_id, data
-           from audit_event where account_id = ? and id > ?::bigint order by audit_event.id limit ?`,
-          [accountId, after, pageSize],
+           from audit_event where account_id = ? and (recorded_at, id) > (${placed}, ?::bigint) order by recorded_at, id limit ?`,
+          [accountId, ...after, pageSize],
         );
         yield rows.map((row) => ({
           type: row.type,
@@ -55,7 +57,7 @@ export function makeExportSource(database: Database): ExportSource {
         }));
         const last = rows.at(-1);
         if (last === undefined || rows.length < pageSize) return;
-        after = last.id;
+        after = [last.place, last.id];
       }
     },
 

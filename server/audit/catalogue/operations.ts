@@ -84,6 +84,13 @@ export const operationsEvents = {
     state: z.enum(['dead', 'expired']),
     attempts: z.int().meta({ examples: [20] }),
   }),
+  'audit.exported': notice('Events were taken out of the audit log. That it is looked at is no event.', {
+    filter: z
+      .record(z.string(), z.string())
+      .meta({ examples: [{ type: 'user.*' }], description: 'What was asked for, without addresses.' }),
+    after: z.int().meta({ examples: [0], description: 'The sequence number before the first.' }),
+    until: z.int().meta({ examples: [5120], description: 'Where the log ended then.' }),
+  }),
   'config.changed': notice('A server has started with other settings than the one before it.', {
     change: change({ GATEHOUSE_LOCKOUT_SOFT_AFTER: '5' }, { GATEHOUSE_LOCKOUT_SOFT_AFTER: '10' }),
   }),

@@ -20,7 +20,7 @@ export interface ShipDeps {
 /** `pause`: seconds until it is worth while to look again. */
 export type ShipOutcome =
   | { kind: 'shipped' }
-  | { kind: 'idle' | 'not_ours' | 'failed' | 'overtaken'; pause: number };
+  | { kind: 'idle' | 'not_ours' | 'failed' | 'overtaken' | 'stopped'; pause: number };
 
 /** Seconds that a sink has for what it is given; shorter than the lease, so that nobody else begins meanwhile. */
 export const longestSend = 15;
@@ -37,10 +37,10 @@ export const leaseOf = ({ name }: Pick<AuditSink, 'name'>): string => `audit ${n
  * that gets through: so few come twice where a sink takes some of what it is given and fails then. To be called by one caller
  * at a time.
  */
-export function makeShip(deps: ShipDeps): () => Promise<ShipOutcome> {
+export function makeShip(deps: ShipDeps): Ship {
   const { sink, states, readChain, lease, clock } = deps;
   let size = sink.most;
-  return async () => {
+  return async (stop) => {
     const fence = await lease.take(leaseOf(sink), deps.owner, leaseSeconds);
     if (fence === undefined) return { kind: 'not_ours', pause: idlePause };
     const state = await states.open(sink.name);
@@ -50,9 +50,10 @@ export function makeShip(deps: ShipDeps): () => Promise<ShipOutcome> {
     try {
       await sink.send(
         records.map((record) => ({ ...showEvent(record), sequence: record.sequence })),
-        AbortSignal.timeout(longestSend * 1000),
+        AbortSignal.any([stop, AbortSignal.timeout(longestSend * 1000)]),
       );
     } catch (error) {
+      if (stop.aborted) return { kind: 'stopped', pause: idlePause };
       size = 1;
       deps.onFailure(error);
       await states.fail(sink.name, { fence, at: clock.now(), error: reasonOf(error) });
@@ -66,7 +67,8 @@ export function makeShip(deps: ShipDeps): () => Promise<ShipOutcome> {
   };
 }
 
-export type Ship = ReturnType<typeof makeShip>;
+/** @param stop gives up what is under way, which then comes again */
+export type Ship = (stop: AbortSignal) => Promise<ShipOutcome>;
 
 /** 1 s, doubling, up to a minute; each shortened by up to a half. */
 function pauseAfter({ failures }: SinkState, chance: number): number {

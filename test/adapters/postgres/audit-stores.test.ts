@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { makeMigrator } from '../../../adapters/postgres/connection/migrate.ts';
+import { describeAuditReader } from '../../contracts/audit-reader.ts';
 import { describeKnownStart } from '../../contracts/known-start.ts';
+import { describeSinkStates } from '../../contracts/sink-states.ts';
 import { openEmptyDatabase } from '../../contracts/stores.ts';
 
 describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => {
@@ -12,4 +14,6 @@ describe.each(['PostgreSQL', 'embedded database'] as const)('on %s', (where) => 
   afterAll(() => opened.close());
 
   describeKnownStart(where, () => opened);
+  describeSinkStates(where, () => opened);
+  describeAuditReader(where, () => opened);
 });
