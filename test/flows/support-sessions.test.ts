@@ -160,4 +160,31 @@ describe.each(['postgres', 'embedded'] as const)('operators who act for somebody
     const byService = await server.admin('POST', `/users/${somebody.sub}/support-sessions`, body);
     expect(byService.status).toBe(403);
   });
+
+  it('I02: never act for somebody who may do more, nor after the permission is gone', async () => {
+    const small = { resource: `${server.issuer}/api/admin`, scope: 'users:impersonate' };
+    const read = { ...small, scope: 'users:read' };
+    const name = `support-${database}`;
+    const made = await server.admin('POST', '/roles', {
+      name,
+      description: 'Support',
+      permissions: [small, read],
+    });
+    expect(made.status).toBe(201);
+    const supporter = await person({ roles: [name] });
+    const { browser, call } = await operator(supporter);
+    const toAdmin = await server.admin('GET', `/users?search=${encodeURIComponent(server.bootstrap.email)}`);
+    const [boss] = toAdmin.body.items ?? [];
+    const up = await call('POST', `/users/${String(boss?.sub)}/support-sessions`, { reason });
+    expect([up.status, up.body.code]).toEqual([403, 'forbidden']);
+    somebody = await person();
+    const asked = await call('POST', `/users/${somebody.sub}/support-sessions`, { reason });
+    expect(asked.status).toBe(201);
+    await browser.visit(asked.body.url);
+    await server.admin('PATCH', `/users/${supporter.sub}`, { roles: [] });
+    const refused = asPage(await browser.submit({}, { action: '/account/support/' }));
+    expect(refused.status).toBe(403);
+    const listed = await server.admin('GET', `/users/${somebody.sub}/support-sessions`);
+    expect(listed.body.items).toMatchObject([{ state: 'asked' }]);
+  });
 });
