@@ -1,3 +1,4 @@
+import type { ListOrder } from '../list-order.ts';
 import type { Account } from './account.ts';
 
 export interface AccountPage {
@@ -6,10 +7,24 @@ export interface AccountPage {
   next: string | null;
 }
 
+/** `email` and `username`: only those who have one. */
+export type AccountOrder = 'created_at' | 'email' | 'username' | 'sub';
+
 export interface AccountQuery {
   limit: number;
-  /** `next` of the page before, in the order (createdAt, id). Any other text is refused as invalid_cursor. */
+  /** `next` of the page before, of the same query. Any other text is refused as invalid_cursor. */
   after?: string | undefined;
+  /** (createdAt, id) ascending when left out. */
+  order?: ListOrder<AccountOrder> | undefined;
+  /** How the folded e-mail address begins; with the order `email` only. */
+  emailPrefix?: string | undefined;
+  /** How the folded user name begins; with the order `username` only. */
+  usernamePrefix?: string | undefined;
+  /** Given and not over; with the order `sub` only. */
+  role?: string | undefined;
+  createdFrom?: Date | undefined;
+  /** That moment is not among it. */
+  createdBefore?: Date | undefined;
   /** Start of the folded e-mail address, user name; or of the folded name. */
   search?: string | undefined;
   email?: string | undefined;

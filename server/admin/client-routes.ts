@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import type { Caller } from '../http/api/caller.ts';
 import type { Cursors } from '../http/api/cursor.ts';
 import type { Precondition } from '../http/api/etag.ts';
-import { pageOf, pageQuery, readPage, searchText } from '../http/api/list-query.ts';
+import { createdQuery, pageOf, pageQuery, readPage, searchText, sortQuery } from '../http/api/list-query.ts';
 import { type Answer, defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
 import {
   anyObject,
@@ -53,20 +53,25 @@ const listClients = ({ clients, cursors }: ClientRouteDeps) =>
     path: '/clients',
     operationId: 'listClients',
     scope: 'clients:read',
-    summary: 'All clients, oldest first',
+    summary: 'All clients, oldest first unless another order is asked for',
     params: noParameters,
     query: z.strictObject({
       ...pageQuery,
+      sort: sortQuery(['created_at', 'client_name']),
       search: searchText.optional().meta({ description: 'How the client_id or client_name begins.' }),
+      ...createdQuery,
     }),
     body: noBody,
     success: { status: 200, description: 'A page of clients', schema: pageOf(clientView) },
     errors: ['invalid_cursor'],
-    async handle({ query: { limit, after, search } }) {
-      const page = (place: string | undefined) => clients.list({ limit, after: place, search });
+    async handle({ query }) {
+      const { limit, after, search, sort: order } = query;
+      const { created_from: createdFrom, created_before: createdBefore } = query;
+      const asked = { limit, search, order, createdFrom, createdBefore };
+      const page = (place: string | undefined) => clients.list({ ...asked, after: place });
       return {
         status: 200,
-        body: await readPage(cursors, 'clients', after, page, (client) => showClient(client)),
+        body: await readPage(cursors, 'clients', after, page, (client) => showClient(client), query),
       };
     },
   });

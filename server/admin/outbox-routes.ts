@@ -64,7 +64,8 @@ const listMessages = ({ outboxOffice, cursors }: OutboxRouteDeps) =>
     async handle({ query: { after, sub, ...query } }) {
       const page = (place: string | undefined) =>
         outboxOffice.list({ ...query, accountId: sub, after: place });
-      return { status: 200, body: await readPage(cursors, 'outbox', after, page, showMessage) };
+      const asked = { ...query, sub };
+      return { status: 200, body: await readPage(cursors, 'outbox', after, page, showMessage, asked) };
     },
   });
 

@@ -76,7 +76,7 @@ const listResourceServers = ({ allResourceServers, cursors }: ResourceServerRout
       const page = (place: string | undefined) => allResourceServers.list({ limit, after: place, search });
       return {
         status: 200,
-        body: await readPage(cursors, 'resource-servers', after, page, showResourceServer),
+        body: await readPage(cursors, 'resource-servers', after, page, showResourceServer, { search }),
       };
     },
   });

@@ -8,7 +8,15 @@ import type { UpdateAccount } from '../accounts/update-account.ts';
 import { AppError, type FieldFault } from '../errors.ts';
 import { requireScope } from '../http/api/caller.ts';
 import type { Cursors } from '../http/api/cursor.ts';
-import { pageOf, pageQuery, readPage, searchText } from '../http/api/list-query.ts';
+import {
+  createdQuery,
+  orderOfFilters,
+  pageOf,
+  pageQuery,
+  readPage,
+  searchText,
+  sortQuery,
+} from '../http/api/list-query.ts';
 import { type Answer, defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
 import { anyObject } from './client-body.ts';
 import type { Rank } from './rank.ts';
@@ -47,23 +55,40 @@ const listUsers = ({ accounts, presentAttributes, cursors }: UserRouteDeps) =>
     path: '/users',
     operationId: 'listUsers',
     scope: 'users:read',
-    summary: 'All users, oldest first',
+    summary: 'All users, oldest first unless another order is asked for',
     params: noParameters,
     query: z.strictObject({
       ...pageQuery,
+      sort: sortQuery(['created_at', 'email', 'username', 'sub']),
       search: searchText.optional().meta({ description: 'How e-mail address, user name or name begins.' }),
       email: searchText.optional().meta({ description: 'The whole e-mail address, in any casing.' }),
       username: searchText.optional().meta({ description: 'The whole user name, in any casing.' }),
+      email_prefix: searchText.optional().meta({
+        description: 'How the e-mail address begins, in any casing; sorted by it.',
+      }),
+      username_prefix: searchText.optional().meta({
+        description: 'How the user name begins, in any casing; sorted by it.',
+      }),
+      role: searchText.optional().meta({ description: 'Who has this role themselves; sorted by sub.' }),
       status: z.enum(['active', 'disabled']).optional(),
+      ...createdQuery,
     }),
     body: noBody,
     success: { status: 200, description: 'A page of users', schema: pageOf(userView) },
     errors: ['invalid_cursor'],
-    async handle({ query: { after, ...query } }) {
-      const page = (place: string | undefined) => accounts.list({ ...query, after: place });
+    async handle({ query }) {
+      const { after, sort, email_prefix: emailPrefix, username_prefix: usernamePrefix, ...rest } = query;
+      const { created_from: createdFrom, created_before: createdBefore, ...filters } = rest;
+      const order = orderOfFilters(sort, {
+        email_prefix: emailPrefix === undefined ? undefined : 'email',
+        username_prefix: usernamePrefix === undefined ? undefined : 'username',
+        role: filters.role === undefined ? undefined : 'sub',
+      });
+      const asked = { ...filters, order, emailPrefix, usernamePrefix, createdFrom, createdBefore };
+      const page = (place: string | undefined) => accounts.list({ ...asked, after: place });
       const definitions = await presentAttributes();
       const show = (user: Account) => showUser(user, definitions);
-      return { status: 200, body: await readPage(cursors, 'users', after, page, show) };
+      return { status: 200, body: await readPage(cursors, 'users', after, page, show, query) };
     },
   });
 

@@ -1,10 +1,18 @@
+import type { ListOrder } from '../list-order.ts';
 import type { Client, ClientSecret } from './client.ts';
 import type { HeldRole } from './roles/role.ts';
 
+export type ClientOrder = 'created_at' | 'client_name';
+
 export interface ClientQuery {
   limit: number;
-  /** `next` of the page before, in the order (createdAt, id). Any other text is refused as invalid_cursor. */
+  /** `next` of the page before, of the same query. Any other text is refused as invalid_cursor. */
   after?: string | undefined;
+  /** (createdAt, id) ascending when left out. */
+  order?: ListOrder<ClientOrder> | undefined;
+  createdFrom?: Date | undefined;
+  /** That moment is not among it. */
+  createdBefore?: Date | undefined;
   /** Start of client_id or client_name, case folded. */
   search?: string | undefined;
 }

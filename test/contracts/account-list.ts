@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Account } from '../../server/accounts/account.ts';
-import type { AccountQuery, AccountStore } from '../../server/accounts/store.ts';
+import type { AccountOrder, AccountQuery, AccountStore } from '../../server/accounts/store.ts';
 import { AppError } from '../../server/errors.ts';
 import { anAccount, aWord, someTime } from './builders.ts';
 
@@ -90,5 +90,74 @@ export function describeAccountList(name: string, open: () => { accounts: Accoun
       await expect(ids({ search: word, status: 'disabled' })).resolves.toEqual([account.id]);
       await expect(ids({ email: account.email ?? '', status: 'active' })).resolves.toEqual([]);
     });
+
+    const at = (seconds: number): Date => new Date(someTime.getTime() + seconds * 1000);
+    /** Every page, so that each cursor is used once. */
+    const pages = async (query: Omit<AccountQuery, 'limit'>, limit = 2): Promise<string[]> => {
+      const found: string[] = [];
+      for (let after: string | undefined; ; ) {
+        const { items, next } = await accounts.list({ ...query, limit, after });
+        found.push(...items.map(({ id }) => id));
+        if (next === null) return found;
+        after = next;
+      }
+    };
+    const both = async (query: Omit<AccountQuery, 'limit'>, by: AccountOrder, expected: string[]) => {
+      await expect(pages({ ...query, order: { by, descending: false } })).resolves.toEqual(expected);
+      await expect(pages({ ...query, order: { by, descending: true } })).resolves.toEqual(
+        expected.toReversed(),
+      );
+    };
+
+    it('is sorted by time of creation both ways, in a range of it', async () => {
+      const word = aWord();
+      const made: string[] = [];
+      for (const second of [1, 2, 2, 3, 4]) {
+        const name = `${word}-${made.length}`;
+        made.push((await insert({ id: name, username: name, createdAt: at(second) })).id);
+      }
+      await both({ search: word }, 'created_at', made);
+      const range = { createdFrom: at(2), createdBefore: at(4) };
+      await both({ search: word, ...range }, 'created_at', made.slice(1, 4));
+    });
+
+    it.each(['email', 'username'] as const)(
+      'is sorted by %s both ways, from how it begins on',
+      async (by) => {
+        const word = aWord();
+        const prefix = by === 'email' ? 'emailPrefix' : 'usernamePrefix';
+        const made: string[] = [];
+        for (const rest of ['a', 'ab', 'b', 'z', 'é'])
+          made.push((await insert({ [by]: `${word}${rest}${by === 'email' ? '@example.org' : ''}` })).id);
+        await insert({ [by]: `x${word}@example.org` });
+        const query = { [prefix]: word.toUpperCase() };
+        await both(query, by, made);
+        await expect(
+          pages({ ...query, status: 'disabled', order: { by, descending: false } }),
+        ).resolves.toEqual([]);
+        await expect(pages({ [prefix]: `${word}%`, order: { by, descending: false } })).resolves.toEqual([]);
+      },
+    );
+
+    it('has those with a role that is not over, by their ids', async () => {
+      const word = aWord();
+      const role = { roles: ['admin'] };
+      const ids = ['a', 'b', 'c'].map((letter) => `${word}-${letter}`);
+      for (const id of ids) await insert({ id, ...role, username: id });
+      await insert({ username: word });
+      await both({ role: 'admin', search: word }, 'sub', ids);
+      await both({ role: 'nobody has it' }, 'sub', []);
+    });
+
+    it.each(['["x"', '[1]', '["a","b"]', '[]', '{}', '["\0"]', 'x'])(
+      'refuses the place %j in the order of a text',
+      async (text) => {
+        const after = Buffer.from(text, 'utf8').toString('base64url');
+        const order = { by: 'email', descending: false } as const;
+        await expect(accounts.list({ limit: 1, after, order })).rejects.toMatchObject({
+          code: 'invalid_cursor',
+        });
+      },
+    );
   });
 }

@@ -55,6 +55,22 @@ export async function operate(cast: Cast): Promise<void> {
   const users = await ask('list users', 'GET', 'users?limit=1');
   await ask('list users, next page', 'GET', `users?limit=1&after=${String(users.next)}`);
   await ask('search users', 'GET', 'users?search=ma');
+  for (const sort of ['-created_at', 'email', '-username', 'sub'])
+    await ask(`list users sorted by ${sort}`, 'GET', `users?limit=1&sort=${sort}`);
+  for (const query of [
+    'email_prefix=ma',
+    'username_prefix=ma',
+    'role=admin',
+    'created_from=1&created_before=2',
+  ])
+    await ask(`list users by ${query}`, 'GET', `users?limit=1&${query}`);
+  const byAddress = await ask('list users by address', 'GET', 'users?limit=1&sort=email');
+  await ask(
+    'list users by address, next page',
+    'GET',
+    `users?limit=1&sort=email&after=${String(byAddress.next)}`,
+  );
+  await ask('list clients by name', 'GET', 'clients?limit=1&sort=-client_name');
   await ask('find a user by e-mail address', 'GET', `users?email=${email}`);
   await ask('find a user by user name', 'GET', 'users?username=made');
   const who = { sub: String(user.sub), username: email, password };

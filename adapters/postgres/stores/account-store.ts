@@ -2,12 +2,12 @@ import type { Knex } from 'knex';
 import { type Account, foldLoginName } from '../../../server/accounts/account.ts';
 import type { LastOfRole } from '../../../server/accounts/deletion/deletion-store.ts';
 import { skeletonOf } from '../../../server/accounts/names/skeleton.ts';
-import type { AccountQuery, AccountStore } from '../../../server/accounts/store.ts';
+import type { AccountStore } from '../../../server/accounts/store.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
+import { listAccounts, selectAccounts } from './account-list.ts';
 import { type AccountRow, accountColumns, rolesOfAccount, toAccount } from './account-row.ts';
 import { attemptWrite } from './constraints.ts';
-import { pageAfter, startsWith, toPage } from './paging.ts';
 
 export function makeAccountStore(database: Database): AccountStore & LastOfRole {
   return {
@@ -24,13 +24,7 @@ export function makeAccountStore(database: Database): AccountStore & LastOfRole 
       return row && toAccount(row);
     },
 
-    async list(query) {
-      const select = selectAccounts(database.current());
-      applyFilters(select, query);
-      pageAfter(select, query.after, query.limit);
-      const rows: AccountRow[] = await select;
-      return toPage(rows.map(toAccount), query.limit);
-    },
+    list: (query) => listAccounts(database.current(), query),
 
     insert: (account) =>
       attemptWrite(database, ['login_name_taken', 'role_not_found'], async (db) => {
@@ -79,39 +73,6 @@ export function makeAccountStore(database: Database): AccountStore & LastOfRole 
 }
 
 const findStatement = `select ${accountColumns.join(', ')}, ${rolesOfAccount} as roles from account where account.id = ?`;
-
-function selectAccounts(db: Knex): Knex.QueryBuilder {
-  return db('account').select(...accountColumns, db.raw(`${rolesOfAccount} as roles`));
-}
-
-function applyFilters(select: Knex.QueryBuilder, query: AccountQuery): void {
-  const { search, email, username, status } = query;
-  if (status !== undefined) void select.where({ status });
-  if (email !== undefined) void select.whereIn('id', accountsNamed('email', email));
-  if (username !== undefined) void select.whereIn('id', accountsNamed('username', username));
-  if (search !== undefined) {
-    const start = startsWith(foldLoginName(search));
-    // Two indexes, one for each half; an `or` over both tables could use neither.
-    void select.whereIn('id', (either) => {
-      void either
-        .select('account_id')
-        .from('login_name')
-        .whereLike('name', start)
-        .union((byName) => {
-          void byName.select('id').from('account').whereLike('search_name', start);
-        });
-    });
-  }
-}
-
-function accountsNamed(kind: 'email' | 'username', name: string) {
-  return (named: Knex.QueryBuilder): void => {
-    void named
-      .select('account_id')
-      .from('login_name')
-      .where({ kind, name: foldLoginName(name) });
-  };
-}
 
 /** One statement, so that the account and its names and roles are there together or not at all. */
 const insertStatement = `

@@ -7,7 +7,7 @@ import type { Clock } from '../../../server/clock.ts';
 import type { Database } from '../connection/database.ts';
 import { type ClientRow, clientColumns, toClient } from './client-row.ts';
 import { attemptWrite } from './constraints.ts';
-import { pageAfter, startsWith, toPage } from './paging.ts';
+import { pageAfter, pageByText, startsWith, toPage, toPageByText } from './paging.ts';
 
 interface ClientWithSecretRow extends ClientRow {
   token_ref: string;
@@ -49,7 +49,7 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
       };
     },
 
-    async list({ limit, after, search }) {
+    async list({ limit, after, search, order, createdFrom, createdBefore }) {
       const select = database.current()('client').select(clientColumns);
       if (search !== undefined) {
         const start = startsWith(foldLoginName(search));
@@ -57,7 +57,15 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
           void either.whereLike('search_name', start).orWhereRaw('lower(id) like ?', [start]);
         });
       }
-      pageAfter(select, after, limit);
+      if (createdFrom !== undefined) void select.where('created_at', '>=', createdFrom);
+      if (createdBefore !== undefined) void select.where('created_at', '<', createdBefore);
+      const { by, descending } = order ?? { by: 'created_at', descending: false };
+      if (by === 'client_name') {
+        pageByText(select, ['search_name', 'id'], { after, limit, descending });
+        const rows: (ClientRow & { search_name: string })[] = await select.select('search_name');
+        return toPageByText(rows, limit, (row) => [row.search_name, row.id], toClient);
+      }
+      pageAfter(select, after, limit, descending);
       const rows: ClientRow[] = await select;
       return toPage(rows.map(toClient), limit);
     },

@@ -21,6 +21,7 @@ export const kernel = [
   'server/errors.ts',
   'server/field-faults.ts',
   'server/ids.ts',
+  'server/list-order.ts',
   'server/log.ts',
   'server/merge-patch.ts',
   'server/redis-url.ts',
