@@ -10,13 +10,13 @@ export interface EnginePagesDeps {
   issuer: string;
   render: Render;
   log: Log;
-  /** `randomIds.id`. */
-  newId: () => string;
+  /** By this id an operator finds why a client was refused. */
+  errorIdOf(ctx: KoaContextWithOIDC, cause: Error): string;
 }
 
 /** The pages that the engine shows by itself: sign-out, device codes and errors. Their forms carry the engine's token. */
 export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
-  const { issuer, render, log, newId } = deps;
+  const { issuer, render, log, errorIdOf } = deps;
   const basePath = basePathOf(issuer);
   const accountPage = `${basePath}/account`;
 
@@ -44,7 +44,7 @@ export function makeEnginePages(deps: EnginePagesDeps): EnginePages {
         ctx.body = out;
         return;
       }
-      const errorId = newId();
+      const errorId = errorIdOf(ctx, cause);
       const isOwnForm = ownForms.includes(ctx.oidc?.route) && out.error === 'invalid_request';
       const isOurs = out.error === 'server_error' || out.error === 'temporarily_unavailable';
       log.info('error page shown', { errorId, error: out.error, requestId: ctx.state.requestId });

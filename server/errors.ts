@@ -50,6 +50,7 @@ export const errorCodes = {
     title: 'You may not act for this person any more. Nothing was begun.',
   },
   attribute_not_found: { status: 404, title: 'No such attribute.' },
+  client_error_not_found: { status: 404, title: 'No such refusal, or it is no longer kept.' },
   role_not_found: { status: 404, title: 'No such role.' },
   resource_server_not_found: { status: 404, title: 'No such resource server.' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },

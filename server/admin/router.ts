@@ -8,6 +8,7 @@ import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
 import { type AttributeRouteDeps, makeAttributeRoutes } from './attribute-routes.ts';
 import { type AuditEventRouteDeps, makeAuditEventRoutes } from './audit-event-routes.ts';
+import { type ClientErrorRouteDeps, makeClientErrorRoutes } from './client-error-routes.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
 import { type HeldRoleRouteDeps, makeClientRoleRoutes, makeUserRoleRoutes } from './held-role-routes.ts';
@@ -44,6 +45,7 @@ export interface AdminRouterDeps
     Omit<RoleRouteDeps, 'rank' | 'cursors' | 'root'>,
     Omit<HeldRoleRouteDeps, 'accounts' | 'clients' | 'assignments' | 'rank'>,
     Pick<RankDeps, 'findRestricted' | 'readRoleGraph'>,
+    Omit<ClientErrorRouteDeps, 'clients' | 'cursors'>,
     WholeWriteDeps {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
@@ -93,6 +95,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeRoleHolderRoutes(parts),
       ...makeUserRoleRoutes(parts),
       ...makeClientRoleRoutes(parts),
+      ...makeClientErrorRoutes(parts),
     ],
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),

@@ -50,6 +50,7 @@ export const tablesThatStay: Readonly<Record<string, string>> = {
   audit_head: 'the other server has a chain of its own',
   audit_queue: 'of the chain of this server',
   brought_password_key: 'goes as a key in the description of the file',
+  client_error: 'requests to this server that were refused',
   change_mark: 'for the processes of this server',
   failed_sign_in: 'counts of this server',
   invitation: 'links of this server, which are sent anew from the other',

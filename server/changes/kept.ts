@@ -15,6 +15,8 @@ export interface KeptDeps<Value> {
 
 export interface Kept<Value> {
   get(key: string): Promise<Value | undefined>;
+  /** Whether it is in memory, be it that it has changed meanwhile. */
+  isKept(key: string): boolean;
   /** How often a value was there already, and how often it had to be read. */
   counts(): { hits: number; misses: number };
 }
@@ -50,6 +52,7 @@ export function keep<Value>({ feed, topic, read, most, now }: KeptDeps<Value>): 
       kept.set(key, { value, readAt });
       return value;
     },
+    isKept: (key) => kept.has(key),
     counts: () => ({ hits, misses }),
   };
 }

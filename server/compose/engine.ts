@@ -12,6 +12,7 @@ import type { Log } from '../log.ts';
 import { clientAdapter } from '../oidc/client-adapter.ts';
 import { rolesOfClient } from '../oidc/client-roles.ts';
 import { type EnginePages, makeProvider, type ProviderDeps } from '../oidc/provider.ts';
+import type { TellRefusals } from '../oidc/refusals/tell-refusals.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
 
@@ -23,6 +24,7 @@ export interface EngineDeps {
   metrics: Metrics;
   signingKeys: readonly SigningKey[];
   pages: EnginePages;
+  tellRefusals: TellRefusals;
   policy: ProviderDeps['policy'];
   promptValues: ProviderDeps['promptValues'];
   interactionUrl: ProviderDeps['interactionUrl'];
@@ -73,6 +75,7 @@ export function makeEngine(deps: EngineDeps): Provider {
     events: {
       audit: house.audit,
       tellApps: house.tellApps,
+      refusals: deps.tellRefusals,
       log,
       count: (endpoint, outcome) => metrics.protocol.inc({ endpoint, outcome }),
     },

@@ -69,6 +69,7 @@ import { makeHashing } from './hashing.ts';
 import { makeMailLanguages } from './mail-texts.ts';
 import { makeMailer } from './mailer.ts';
 import { makeRecovery } from './recovery.ts';
+import { makeRefusals } from './refusals.ts';
 import { makeResourceServers } from './resource-servers.ts';
 import { makeRoleGraphReader, makeRoleStores, makeRoles } from './roles.ts';
 import { makeSelfService } from './self-service.ts';
@@ -166,6 +167,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     ...makeClientSecrets(shared),
     ...makeSupport(database, { ...shared, ...roleGraph, ...sessions, limit: config.support.limit }),
     ...makeRoles({ ...shared, conferScopes: resourceServers.conferScopes }),
+    ...makeRefusals({ database, ...secrets, clock, ids, log, clientReader }),
     ...makeSelfService({ ...shared, ...config.selfService, readPicture }),
     queue,
     // Enough at work to keep the hashing going, and no more: a crowd waits where it costs nothing.

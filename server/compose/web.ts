@@ -40,6 +40,7 @@ import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
+import { makeTellRefusals } from '../oidc/refusals/tell-refusals.ts';
 import { makeRequestUnit } from '../oidc/request-unit.ts';
 import { makeIsGoodForAudience } from '../oidc/resources.ts';
 import { secretAnswers } from '../oidc/secret-guard.ts';
@@ -92,9 +93,11 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     onRefused: (ctx) =>
       house.audit.append({ type: 'csrf.refused', route: redactPath(ctx.path) }, actorOf(ctx)),
   });
+  const tellRefusals = makeTellRefusals({ ...house, newId, isKnownClient: house.clientReader.isKept });
   const engine = makeEngine({
     ...deps,
-    pages: makeEnginePages({ issuer, render, log, newId }),
+    pages: makeEnginePages({ issuer, render, log, errorIdOf: tellRefusals.errorIdOf }),
+    tellRefusals,
     policy: makeInteractionPolicy(),
     promptValues,
     interactionUrl: (uid, clientId) => interactionUrl(basePath, uid, clientId),

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeExample, writeManual } from './manual.ts';
+import { writeRefusalReference } from './refusal-reference.ts';
 
 /**
- * Program: writes what is generated from the settings (`--write`), or tells which of it is stale (`--check`, exit code 1
- * if any).
+ * Program: writes what is generated from the settings, and from the reasons why clients are refused (`--write`), or tells which
+ * of it is stale (`--check`, exit code 1 if any).
  */
 const generated = [
   { path: 'deploy/CONFIGURATION.md', content: writeManual() },
   { path: 'deploy/env.example', content: writeExample() },
+  { path: 'docs/client-errors.md', content: writeRefusalReference() },
 ];
 
 const root = new URL('../../', import.meta.url);

@@ -1,5 +1,6 @@
 import { audit } from './audit.ts';
 import { botCheck } from './bot-check.ts';
+import { clientErrors } from './client-errors.ts';
 import { database } from './database.ts';
 import { issuerUrl } from './issuer.ts';
 import * as kind from './kinds.ts';
@@ -176,6 +177,7 @@ export const schema = {
   lifetimes,
 
   audit,
+  clientErrors,
 
   fetch: section('Fetching from others', {
     allow: setting({

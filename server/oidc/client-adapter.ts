@@ -31,7 +31,7 @@ export function makeClientReader(
       return engineMetadata(row, claims.scopes()) as AdapterPayload;
     },
   });
-  return { find: kept.get, counts: kept.counts };
+  return { find: kept.get, isKept: kept.isKept, counts: kept.counts };
 }
 
 export type ClientReader = ReturnType<typeof makeClientReader>;

@@ -9,12 +9,14 @@ import { sessionIdOf } from '../session-id.ts';
 import type { TellApps } from '../sessions/tell-apps.ts';
 import { actorFor, readSupportMark } from '../support-mark.ts';
 import { presentedCode } from './presented-code.ts';
+import type { TellRefusals } from './refusals/tell-refusals.ts';
 import { isReuse } from './token-misuse.ts';
 import { awaitBeforeAnswer, type EngineError } from './unfinished.ts';
 
 export interface EventDeps {
   audit: AuditLog;
   log: Log;
+  refusals: Pick<TellRefusals, 'note'>;
   /** Owes a message to each of these apps that wants to know of sign-outs. */
   tellApps: TellApps;
   /** One more answer of the engine: `outcome` is `ok` or the OAuth error. */
@@ -48,6 +50,7 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
   const emitter: Koa = provider;
   for (const [event, endpoint] of Object.entries(refusals)) {
     emitter.on(event, (ctx: KoaContextWithOIDC, error: EngineError) => {
+      const code = deps.refusals.note(ctx, error);
       // Not the last word: unstored-tokens.ts answers it.
       if (refused.has(ctx.req) || error instanceof errors.UnsupportedTokenType) return;
       refused.add(ctx.req);
@@ -57,6 +60,7 @@ export function subscribe(provider: Provider, deps: EventDeps): void {
         endpoint,
         error: reason,
         detail: error.error_detail ?? error.error_description,
+        ...(code === undefined ? {} : { code }),
         clientId: ctx.oidc?.client?.clientId,
       });
       append(ctx, deps, refusalEvent(event, endpoint, ctx, error));

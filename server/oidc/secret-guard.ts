@@ -24,6 +24,9 @@ export const secretVerdictOn = (req: IncomingMessage): SecretVerdict | undefined
 /** Requests whose secret was not looked at, with the seconds to wait. */
 const held = new WeakMap<IncomingMessage, number>();
 
+/** Whether the secret of this request was not looked at. */
+export const secretWasHeld = (req: IncomingMessage): boolean => held.has(req);
+
 /**
  * Lets a secret be compared, unless too many wrong ones for this client came from that address. One that has expired is no
  * guess: who presents it had the right one once.

@@ -49,6 +49,12 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
       deleted_resource_servers: (most) => house.resourceServers.finishDeletions(most),
       support_sessions: (most) =>
         house.supportSessions.forgetBefore(monthsBefore(house.clock.now(), 13), most),
+      // An hour on top, which is what one entry is about.
+      client_errors: (most) =>
+        house.clientErrors.forgetOld(
+          new Date(house.clock.now().getTime() - (config.clientErrors.retention + 3600) * 1000),
+          most,
+        ),
       revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import { announce } from './banner.ts';
 import { prepare } from './first-start.ts';
 import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
+import { keepNoting } from './keep-noting.ts';
 import { keepShipping } from './keep-shipping.ts';
 import { drain, listen } from './listener.ts';
 import { makeReadiness } from './readiness.ts';
@@ -36,11 +37,12 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
     const stopDeliveries = keepDelivering({ config, house, log, metrics });
     const stopChaining = keepChaining({ config, house, log, metrics });
     const stopShipping = keepShipping({ config, house, log, metrics });
+    const stopNoting = keepNoting(house);
     signals.stopWith(async () => {
       log.info('stopping');
       await door.drain();
       await drain(management, 1);
-      await Promise.all([stopJanitor(), stopDeliveries(), stopShipping()]);
+      await Promise.all([stopJanitor(), stopDeliveries(), stopShipping(), stopNoting()]);
       await stopChaining();
       await house.changes.close();
       await storage.close();

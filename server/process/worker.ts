@@ -4,6 +4,7 @@ import type { Configuration } from '../config/load.ts';
 import { makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
 import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
+import { keepNoting } from './keep-noting.ts';
 import { keepShipping } from './keep-shipping.ts';
 import { makeReadiness } from './readiness.ts';
 import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
@@ -32,9 +33,10 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   const stopDeliveries = keepDelivering({ config, house, log, metrics });
   const stopShipping = keepShipping({ config, house, log, metrics });
   const stopChaining = keepChaining({ config, house, log, metrics });
+  const stopNoting = keepNoting(house);
   signals.stopWith(async () => {
     await door.drain();
-    await Promise.all([stopJanitor(), stopDeliveries(), stopShipping()]);
+    await Promise.all([stopJanitor(), stopDeliveries(), stopShipping(), stopNoting()]);
     await stopChaining();
     await house.changes.close();
     await storage.close();

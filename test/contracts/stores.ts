@@ -17,6 +17,7 @@ import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-st
 import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
 import { makeAttributeStore } from '../../adapters/postgres/stores/attribute-store.ts';
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
+import { makeClientErrorStore } from '../../adapters/postgres/stores/client-error-store.ts';
 import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
@@ -42,6 +43,7 @@ import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { mostAttributes } from '../../server/accounts/attributes/store.ts';
 import { delaysOf } from '../../server/authn/lockout/delay.ts';
 import { makeFindPasswordFault } from '../../server/authn/password-policy.ts';
+import { keptSamples } from '../../server/clients/refusals/client-error.ts';
 import { randomIds } from '../../server/ids.ts';
 import { startPooler } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgres.ts';
@@ -79,6 +81,7 @@ export async function openStores(where: Where) {
     resourceServers: makeResourceServerStore(database, clock),
     scopeRestrictions: makeScopeRestrictions(database),
     clientSecrets: makeClientSecretStore(database),
+    clientErrors: makeClientErrorStore(database, keptSamples),
     roles: makeRoleStore(database),
     assignments: makeRoleAssignments(database),
     links: makeAdminLinkStore(database),

@@ -40,6 +40,12 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('change an attribute', 'PATCH', 'user-attributes/shelf', { person_access: 'write' });
   await ask('list attributes', 'GET', 'user-attributes');
   await ask('delete an attribute', 'DELETE', 'user-attributes/shelf');
+  await ask('list refusals', 'GET', 'client-errors?limit=2');
+  await ask('refusals of one client', 'GET', `clients/${cast.app.registration.clientId}/errors`);
+  await ask('refusals of no client', 'GET', 'client-errors?unattributed=true&code=client_unknown');
+  await ask('refusals of one kind', 'GET', 'client-errors?code=secret_wrong');
+  await ask('a refusal by its page', 'GET', `client-errors?error_id=${'A'.repeat(22)}`);
+  await ask('a refusal by its request', 'GET', `client-errors?request_id=${'A'.repeat(22)}`);
 
   const email = 'made@example.org';
   const password = 'correct horse battery staple';

@@ -142,6 +142,12 @@ const series = (first: number, last: number): string =>
 const account = `pg_temp.id22('account ' || n)`;
 
 const ofAccounts: readonly OfAccounts[] = [
+  (first, last, clients) => `
+    insert into client_error (id, client_id, code, endpoint, error, collective, facts, times, first_seen_at, last_seen_at, samples)
+    select left(pg_temp.id43('refusal ' || n), 14), pg_temp.client_of(n, ${clients}), case when n % 2 = 0 then 'secret_wrong' else 'code_used' end,
+      'token', 'invalid_grant', false, '{}', 1, now() - n * interval '10 seconds', now(),
+      jsonb_build_array(jsonb_build_object('at', now(), 'request_id', pg_temp.id22('request ' || n), 'facts', '{}'::jsonb))
+    from ${series(first, last)}`,
   (first, last) => `
     insert into account (id, email, email_verified, profile, search_name, status, created_at, updated_at)
     select ${account}, 'person.number.' || n || '@example.org', true,

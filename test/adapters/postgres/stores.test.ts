@@ -8,6 +8,7 @@ import { describeAttemptNetworks } from '../../contracts/attempt-networks.ts';
 import { describeAttemptStore } from '../../contracts/attempt-store.ts';
 import { describeAttributeStore } from '../../contracts/attribute-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
+import { describeClientErrorStore } from '../../contracts/client-error-store.ts';
 import { describeClientSecretStore } from '../../contracts/client-secret-store.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
@@ -41,6 +42,7 @@ describe.each(places)('on %s', (where) => {
   describeAccountLikeness(where, () => stores);
   describeClientStore(where, () => stores);
   describeClientSecretStore(where, () => stores);
+  describeClientErrorStore(where, () => stores);
   describeCredentialStore(where, () => stores);
   describeAttemptStore(where, () => stores);
   describeAttemptNetworks(where, () => stores);

@@ -65,6 +65,7 @@ beforeAll(async () => {
     events: {
       audit: { append: unused },
       log: { debug() {}, info() {}, warn() {}, error() {} },
+      refusals: { note: unused },
       tellApps: unused,
       count() {},
     },

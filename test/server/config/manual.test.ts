@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { entries, knownNames } from '../../../server/config/catalogue.ts';
 import { writeExample, writeManual } from '../../../server/config/manual.ts';
+import { writeRefusalReference } from '../../../server/config/refusal-reference.ts';
 import { rules } from '../../../server/config/rules.ts';
 import { prefix } from '../../../server/config/setting.ts';
 import { faultsOf } from './environments.ts';
@@ -14,6 +15,7 @@ describe('what is generated from the settings', () => {
   it('is fresh', () => {
     expect(stored('deploy/CONFIGURATION.md')).toBe(writeManual());
     expect(stored('deploy/env.example')).toBe(writeExample());
+    expect(stored('docs/client-errors.md')).toBe(writeRefusalReference());
   });
 
   it.each([

@@ -105,6 +105,11 @@ export const sharedRules: Readonly<Record<string, string>> = {
   'server/audit/chain/canonical.ts':
     'how what is sealed is spelled: when it is written and when it is verified',
   'server/audit/chain/sealed-event.ts': 'what of a row is sealed: when it is written and when it is verified',
+  'server/clients/refusals/kinds.ts':
+    'why clients are refused: the manual is written from what the server says',
+  'server/clients/refusals/kinds-of-authentication.ts': 'a part of kinds.ts',
+  'server/clients/refusals/kinds-of-requests.ts': 'a part of kinds.ts',
+  'server/clients/refusals/kinds-of-tokens.ts': 'a part of kinds.ts',
   'server/audit/change.ts': 'which fields a change names in its audit event',
   'server/accounts/one-time-link.ts':
     'what becomes of a link, and how its token is stored: all links are alike in it',
