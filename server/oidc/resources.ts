@@ -19,6 +19,9 @@ export interface ResourcePolicyDeps {
   rolesOf(client: EngineClient): readonly string[];
 }
 
+/** Resource servers that one request may name: more than any consent page could be read for. */
+const mostAsked = 20;
+
 /** Metadata of the engine's client in which all scopes stand that the client is registered for, ours included. */
 export const registeredScopeKey = 'registered_scope';
 
@@ -34,6 +37,8 @@ export const registeredScopeKey = 'registered_scope';
 export const makeResourcePolicy =
   (deps: ResourcePolicyDeps) =>
   async (ctx: KoaContextWithOIDC, resource: string, client: EngineClient): Promise<EngineResourceServer> => {
+    if (namesOf(ctx.oidc.params?.resource).length > mostAsked)
+      throw new errors.InvalidTarget(`at most ${mostAsked} resources can be asked for at once`);
     const server = await deps.find(resource);
     if (server === undefined) throw new errors.InvalidTarget('no such resource server');
     if (!mayAsk(server, client.clientId))
@@ -144,13 +149,16 @@ async function refuseOthers(
   if (meant.length > 0) throw new errors.InvalidScope('requested scope is not allowed', meant.join(' '));
 }
 
+const namesOf = (asked: unknown): string[] =>
+  [asked].flat().filter((name): name is string => typeof name === 'string');
+
 async function scopesElsewhere(
   find: FindResourceServer,
   asked: unknown,
   server: ResourceServer,
 ): Promise<ReadonlySet<string>> {
-  const others = [asked].flat().filter((name): name is string => typeof name === 'string');
-  const found = await Promise.all(others.filter((name) => name !== server.resource).map(find));
+  const others = namesOf(asked).filter((name) => name !== server.resource);
+  const found = await Promise.all(others.map(find));
   return new Set(found.flatMap((other) => other?.scopes.map(({ name }) => name) ?? []));
 }
 

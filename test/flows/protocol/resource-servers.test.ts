@@ -103,6 +103,34 @@ describe('a token for a resource server', () => {
     expect(said(fifth.body.access_token)).toEqual([one.resource, 'read', 'write']);
   });
 
+  it('is for one of twenty at most, whoever they are', async () => {
+    const api = await apis.make();
+    const ask = async (count: number) => {
+      const names = Array.from({ length: count }, () => api.resource);
+      return (await authorize(await anApp(), await apis.somebody(), 'openid read', names)).seen;
+    };
+    expect(sentBack(await ask(21))).toMatchObject({ error: 'invalid_target' });
+    expect(sentBack(await ask(20))).toHaveProperty('code');
+  });
+
+  it.each([
+    'nothing',
+    '/relative',
+    'https://unknown.example',
+    '__proto__',
+    `urn:${'x'.repeat(600)}`,
+    "urn:'; drop table resource_server; --",
+  ])('is not given for %s', async (resource) => {
+    const { seen } = await authorize(await anApp(), await apis.somebody(), 'openid read', [resource]);
+    expect(sentBack(seen)).toMatchObject({ error: 'invalid_target' });
+    const ask = { grant_type: 'client_credentials', resource, scope: 'read' };
+    const service = await registerService(apis.servers[0], { scope: 'read' });
+    await expect(service.post('token', ask)).resolves.toMatchObject({
+      status: 400,
+      body: { error: 'invalid_target' },
+    });
+  });
+
   it('is got by a service for what it is registered for', async () => {
     const api = await apis.make();
     const service = await registerService(apis.servers[0], { scope: 'read refund' });
