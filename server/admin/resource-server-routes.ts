@@ -4,12 +4,12 @@ import type { DeleteResourceServer } from '../clients/delete-resource-server.ts'
 import type { AllResourceServers } from '../clients/list-resource-servers.ts';
 import type { ResourceServer } from '../clients/resource-servers.ts';
 import type { UpdateResourceServer, UpdateResourceServerInput } from '../clients/update-resource-server.ts';
-import { AppError, type FieldFault } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Cursors } from '../http/api/cursor.ts';
-import type { Precondition } from '../http/api/etag.ts';
 import { pageOf, pageQuery, readPage, searchText } from '../http/api/list-query.ts';
 import { type Answer, defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
 import { anyObject } from './client-body.ts';
+import type { Rank } from './rank.ts';
 import {
   newResourceServerBody,
   patchedResourceServerBody,
@@ -17,29 +17,32 @@ import {
   showResourceServer,
   withoutReadOnly,
 } from './resource-server-body.ts';
+import {
+  conditionsOf,
+  findChangeable,
+  findResourceServer,
+  refusalOfResourceServer,
+  resourceServerTarget,
+} from './resource-server-target.ts';
 
 export interface ResourceServerRouteDeps {
   allResourceServers: AllResourceServers;
   createResourceServer: CreateResourceServer;
   updateResourceServer: UpdateResourceServer;
   deleteResourceServer: DeleteResourceServer;
+  rank: Rank;
   cursors: Cursors;
   /** The absolute URL of the API's root, without a slash at its end. */
   root: string;
 }
 
-const oneResourceServer = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/)
-    .meta({ description: 'The `id` of the resource server; its `resource` is a URI and does not fit here.' }),
-});
-const target = { params: oneResourceServer, missing: 'resource_server_not_found' } as const;
+const target = resourceServerTarget;
 const changeErrors = [
   'resource_server_not_found',
   'built_in',
   'precondition_failed',
   'scope_in_use',
+  'permission_not_held',
 ] as const;
 
 /**
@@ -124,7 +127,7 @@ const readResourceServer = (deps: ResourceServerRouteDeps) =>
     body: noBody,
     success: { status: 200, description: 'The resource server', schema: resourceServerView },
     errors: ['resource_server_not_found'],
-    handle: async ({ params }) => answerWith(await find(deps, params.id)),
+    handle: async ({ params }) => answerWith(await findResourceServer(deps, params.id)),
   });
 
 const replaceResourceServer = (deps: ResourceServerRouteDeps) =>
@@ -139,10 +142,11 @@ const replaceResourceServer = (deps: ResourceServerRouteDeps) =>
     body: { schema: anyObject, documented: newResourceServerBody, mediaTypes: ['application/json'] },
     success: { status: 200, description: 'The whole resource server', schema: resourceServerView },
     errors: changeErrors,
-    async handle({ params, body, ifMatch, by }) {
-      const server = await findMatching(deps, params.id, ifMatch);
+    async handle({ params, body, ifMatch, caller, by }) {
+      const server = await findChangeable(deps, params.id, ifMatch);
       const change = { kind: 'replace', given: withoutReadOnly(body, server) } as const;
-      return changeResourceServer(deps, server, ifMatch, { change, by });
+      const conditions = conditionsOf(deps.rank, caller, ifMatch, server);
+      return changeResourceServer(deps, { id: server.id, change, by, ...conditions });
     },
   });
 
@@ -162,10 +166,11 @@ const patchResourceServer = (deps: ResourceServerRouteDeps) =>
     },
     success: { status: 200, description: 'The whole resource server', schema: resourceServerView },
     errors: changeErrors,
-    async handle({ params, body, ifMatch, by }) {
-      const server = await findMatching(deps, params.id, ifMatch);
+    async handle({ params, body, ifMatch, caller, by }) {
+      const server = await findChangeable(deps, params.id, ifMatch);
       const change = { kind: 'merge', patch: withoutReadOnly(body, server) } as const;
-      return changeResourceServer(deps, server, ifMatch, { change, by });
+      const conditions = conditionsOf(deps.rank, caller, ifMatch, server);
+      return changeResourceServer(deps, { id: server.id, change, by, ...conditions });
     },
   });
 
@@ -181,10 +186,11 @@ const deleteResourceServer = (deps: ResourceServerRouteDeps) =>
     body: noBody,
     success: { status: 204, description: 'It is gone' },
     errors: changeErrors,
-    async handle({ params, ifMatch, by }) {
-      const { id, version } = await findMatching(deps, params.id, ifMatch);
-      const outcome = await deps.deleteResourceServer({ id, by, ...expected(ifMatch, version) });
-      if (outcome.kind !== 'deleted') throw refusal(outcome);
+    async handle({ params, ifMatch, caller, by }) {
+      const server = await findChangeable(deps, params.id, ifMatch);
+      const conditions = conditionsOf(deps.rank, caller, ifMatch, server);
+      const outcome = await deps.deleteResourceServer({ id: server.id, by, ...conditions });
+      if (outcome.kind !== 'deleted') throw refusalOfResourceServer(outcome);
       return { status: 204 };
     },
   });
@@ -195,52 +201,12 @@ const answerWith = (server: ResourceServer): Answer => ({
   version: server.version,
 });
 
-async function find({ allResourceServers }: ResourceServerRouteDeps, id: string): Promise<ResourceServer> {
-  const server = await allResourceServers.find(id);
-  if (server === undefined) throw new AppError('resource_server_not_found');
-  return server;
-}
-
-/** The resource server that is to be changed: one that may be, in a version that the caller knows. */
-async function findMatching(
-  deps: ResourceServerRouteDeps,
-  id: string,
-  ifMatch: Precondition,
-): Promise<ResourceServer> {
-  const server = await find(deps, id);
-  if (server.builtIn) throw new AppError('built_in');
-  ifMatch.check(server.version);
-  return server;
-}
-
-const expected = ({ binding }: Precondition, version: number) =>
-  binding ? { expectedVersion: version } : {};
-
 async function changeResourceServer(
-  deps: ResourceServerRouteDeps,
-  { id, version }: ResourceServer,
-  ifMatch: Precondition,
-  input: Pick<UpdateResourceServerInput, 'change' | 'by'>,
+  { updateResourceServer }: ResourceServerRouteDeps,
+  input: UpdateResourceServerInput,
 ): Promise<Answer> {
-  const outcome = await deps.updateResourceServer({ id, ...input, ...expected(ifMatch, version) });
+  const outcome = await updateResourceServer(input);
   if (outcome.kind === 'updated') return answerWith(outcome.server);
   if (outcome.kind === 'refused') throw new AppError('invalid_input', { fields: outcome.fields });
-  throw refusal(outcome);
-}
-
-function refusal(
-  outcome: { kind: 'missing' | 'built_in' | 'stale' } | { kind: 'scope_in_use'; fields: FieldFault[] },
-): AppError {
-  switch (outcome.kind) {
-    case 'missing':
-      return new AppError('resource_server_not_found');
-    case 'built_in':
-      return new AppError('built_in');
-    case 'stale':
-      return new AppError('precondition_failed');
-    case 'scope_in_use':
-      return new AppError('scope_in_use', { fields: outcome.fields });
-    default:
-      return outcome satisfies never;
-  }
+  throw refusalOfResourceServer(outcome);
 }

@@ -41,7 +41,7 @@ export interface AdminRouterDeps
     Omit<OutboxRouteDeps, 'cursors'>,
     Omit<AuditEventRouteDeps, 'cursors'>,
     Omit<KeyRouteDeps, 'cursors'>,
-    Omit<ResourceServerRouteDeps, 'cursors' | 'root'>,
+    Omit<ResourceServerRouteDeps, 'rank' | 'cursors' | 'root'>,
     Omit<RoleRouteDeps, 'rank' | 'cursors' | 'root'>,
     Omit<HeldRoleRouteDeps, 'accounts' | 'clients' | 'assignments' | 'rank'>,
     Pick<RankDeps, 'findRestricted' | 'readRoleGraph'>,

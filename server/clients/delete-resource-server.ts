@@ -3,7 +3,7 @@ import type { FieldFault } from '../errors.ts';
 import type { InTransaction } from '../transaction.ts';
 import { toGiven } from './resource-server-input.ts';
 import type { ResourceServerStore, RoleUses } from './resource-server-store.ts';
-import { isBuiltIn, scopesInUse } from './update-resource-server.ts';
+import { isBuiltIn, type MayOpen, restrictionsLost, scopesInUse } from './update-resource-server.ts';
 
 export interface DeleteResourceServerDeps {
   issuer: string;
@@ -17,6 +17,7 @@ export interface DeleteResourceServerInput {
   id: string;
   /** Deletes whatever the version is, when left out. */
   expectedVersion?: number | undefined;
+  mayOpen: MayOpen;
   by: Actor;
 }
 
@@ -31,12 +32,13 @@ export type DeleteResourceServerOutcome =
  */
 export const makeDeleteResourceServer =
   (deps: DeleteResourceServerDeps) =>
-  ({ id, expectedVersion, by }: DeleteResourceServerInput): Promise<DeleteResourceServerOutcome> =>
+  ({ id, expectedVersion, mayOpen, by }: DeleteResourceServerInput): Promise<DeleteResourceServerOutcome> =>
     deps.inTransaction(async () => {
       if (isBuiltIn(deps.issuer, id)) return { kind: 'built_in' };
       const server = await deps.resourceServers.findForChange(id);
       if (server === undefined) return { kind: 'missing' };
       if (expectedVersion !== undefined && expectedVersion !== server.version) return { kind: 'stale' };
+      await mayOpen(restrictionsLost(server));
       const fields = await scopesInUse(deps.roleUses, server);
       if (fields.length > 0) return { kind: 'scope_in_use', fields };
       if (!(await deps.resourceServers.delete(id, expectedVersion))) return { kind: 'missing' };

@@ -13,6 +13,7 @@ import {
 } from './resource-server-input.ts';
 import type { ResourceServerStore, RoleUses } from './resource-server-store.ts';
 import { builtInResourceServers, type ResourceServer } from './resource-servers.ts';
+import type { Permission } from './roles/role.ts';
 
 export interface UpdateResourceServerDeps {
   issuer: string;
@@ -29,8 +30,16 @@ export interface UpdateResourceServerInput {
   expectedVersion?: number | undefined;
   /** `replace`: the whole, what is left out gets its default. `merge`: RFC 7396. Unchecked, as it came. */
   change: { kind: 'replace'; given: unknown } | { kind: 'merge'; patch: unknown };
+  mayOpen: MayOpen;
   by: Actor;
 }
+
+/**
+ * Called before restricted scopes become open to everybody, or go, after which they could be made anew and open.
+ *
+ * @throws for somebody who may not, having less themselves
+ */
+export type MayOpen = (permissions: readonly Permission[]) => Promise<void>;
 
 export type UpdateResourceServerOutcome =
   | { kind: 'updated'; server: ResourceServer }
@@ -56,7 +65,7 @@ export const isBuiltIn = (issuer: string, id: string): boolean =>
 
 async function update(
   deps: UpdateResourceServerDeps,
-  { id, expectedVersion, change, by }: UpdateResourceServerInput,
+  { id, expectedVersion, change, mayOpen, by }: UpdateResourceServerInput,
 ): Promise<UpdateResourceServerOutcome> {
   if (isBuiltIn(deps.issuer, id)) return { kind: 'built_in' };
   const before = await deps.resourceServers.findForChange(id);
@@ -71,6 +80,7 @@ async function update(
   if (isDeepStrictEqual(toGiven(before), toGiven(input))) return { kind: 'updated', server: before };
   const fields = await faultsInClients(deps.resourceServers, input);
   if (fields.length > 0) return { kind: 'refused', fields };
+  await mayOpen(restrictionsLost(before, input));
   const inUse = await scopesInUse(deps.roleUses, before, input);
   if (inUse.length > 0) return { kind: 'scope_in_use', fields: inUse };
   const after = { ...before, ...input, updatedAt: deps.clock.now(), version: before.version + 1 };
@@ -86,6 +96,18 @@ async function update(
     by,
   );
   return { kind: 'updated', server: after };
+}
+
+/**
+ * What only holders of roles had before.
+ *
+ * @param after left out: all of it goes
+ */
+export function restrictionsLost(before: ResourceServer, after?: ResourceServerInput): Permission[] {
+  const kept = new Set(after?.scopes.filter(({ restricted }) => restricted).map(({ name }) => name));
+  return before.scopes
+    .filter(({ name, restricted }) => restricted && !kept.has(name))
+    .map(({ name }) => ({ resource: before.resource, scope: name }));
 }
 
 /**

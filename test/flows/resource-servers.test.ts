@@ -193,4 +193,32 @@ describe('resource servers through the admin API', () => {
     await expect(ask(others, 'DELETE')).resolves.toBe(403);
     await expect(ask(['roles:write'], 'DELETE')).resolves.toBe(204);
   });
+
+  it('I02: are opened to everybody by nobody who does not have what is opened', async () => {
+    const { path, body: made } = await make({
+      scopes: [{ name: 'read' }, { name: 'refund', restricted: true }],
+    });
+    const { resource } = made;
+    const authorization = `Bearer ${await server.adminToken(['roles:write'])}`;
+    const ask = (method: string, body?: unknown) => server.admin(method, path, body, { authorization });
+    const open = [{ name: 'read' }, { name: 'refund', restricted: false }];
+    for (const [method, body] of [
+      ['PATCH', { scopes: open }],
+      ['PUT', { resource, name: 'Orders', scopes: open }],
+      // Away and back again would open it as well.
+      ['PATCH', { scopes: [{ name: 'read' }] }],
+      ['PATCH', { scopes: null }],
+      ['DELETE', undefined],
+    ] as const) {
+      const refused = await ask(method, body);
+      expect(refused).toMatchObject({ status: 403, body: { code: 'permission_not_held' } });
+      await expect(server.auditOf(refused.headers)).resolves.toMatchObject([{ type: 'admin.refused' }]);
+    }
+    await expect(server.admin('GET', path)).resolves.toMatchObject({
+      body: { scopes: [{ restricted: false }, { restricted: true }] },
+    });
+    await expect(ask('PATCH', { name: 'Renamed' })).resolves.toMatchObject({ status: 200 });
+    await expect(server.admin('PATCH', path, { scopes: open })).resolves.toMatchObject({ status: 200 });
+    await expect(ask('DELETE')).resolves.toMatchObject({ status: 204 });
+  });
 });
