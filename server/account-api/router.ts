@@ -4,7 +4,7 @@ import { corsOrigins } from '../clients/metadata.ts';
 import { accountAudience, accountScopes, expandScopes } from '../clients/resource-servers.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { Clock } from '../clock.ts';
-import { isService, makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
+import { isService, makeReadCaller, type ProofCheck, type VerifyAccessToken } from '../http/api/caller.ts';
 import { makeCursors } from '../http/api/cursor.ts';
 import { makeApiRouter } from '../http/api/router.ts';
 import type { Render } from '../http/render.ts';
@@ -34,6 +34,7 @@ export interface AccountApiDeps
   cursorKeys: readonly NamedKey[];
   issuer: string;
   verifyAccessToken: VerifyAccessToken;
+  proofs: ProofCheck;
   accounts: Pick<AccountStore, 'find'>;
   clients: Pick<ClientStore, 'find'>;
   audit: AuditLog;
@@ -70,6 +71,7 @@ export function makeAccountApiRouter(deps: AccountApiDeps) {
       flows: ['authorizationCode'],
     },
     routes,
+    algorithms: deps.proofs.algorithms,
     readCaller: makeReadCaller({
       ...deps,
       audience,

@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit/event.ts';
 import { adminAudience, adminScopes } from '../clients/resource-servers.ts';
-import { makeReadCaller, type VerifyAccessToken } from '../http/api/caller.ts';
+import { makeReadCaller, type ProofCheck, type VerifyAccessToken } from '../http/api/caller.ts';
 import { makeCursors } from '../http/api/cursor.ts';
 import { makeApiRouter } from '../http/api/router.ts';
 import type { WholeWriteDeps } from '../http/api/whole-write.ts';
@@ -52,6 +52,7 @@ export interface AdminRouterDeps
   assignments: HeldRoleRouteDeps['assignments'] & RoleHolderRouteDeps['assignments'];
   issuer: string;
   verifyAccessToken: VerifyAccessToken;
+  proofs: ProofCheck;
   audit: AuditLog;
   /** Seal the cursors of lists; the first one seals, all open. */
   cursorKeys: readonly NamedKey[];
@@ -97,6 +98,7 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeClientRoleRoutes(parts),
       ...makeClientErrorRoutes(parts),
     ],
+    algorithms: deps.proofs.algorithms,
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
     onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),
     render: deps.render,

@@ -40,6 +40,7 @@ import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
+import { makeProofCheck } from '../oidc/dpop-proof.ts';
 import { makeTellRefusals } from '../oidc/refusals/tell-refusals.ts';
 import { makeRequestUnit } from '../oidc/request-unit.ts';
 import { makeIsGoodForAudience } from '../oidc/resources.ts';
@@ -127,15 +128,22 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     standing: house.tokenStanding,
     now: () => house.clock.now(),
   });
+  const proofs = makeProofCheck({
+    issuer,
+    seenOnce: makeSeenOnce(storage.database),
+    now: () => house.clock.now(),
+  });
   const admin = makeAdminRouter({
     ...shared,
     readRoleGraph: house.roleGraph.readNow,
     verifyAccessToken,
+    proofs,
     cursorKeys: storage.secrets.cookieKeys,
   });
   const account = makeAccountApiRouter({
     ...shared,
     verifyAccessToken,
+    proofs,
     cursorKeys: storage.secrets.cookieKeys,
   });
   const accountPages = makeAccountPagesRouter({

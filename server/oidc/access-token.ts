@@ -21,7 +21,7 @@ const claimsOfToken = z.looseObject({
   /** RFC 8693 4.1: who acts for the person. */
   act: z.object({ sub: z.string() }).optional(),
   /** RFC 7800: the token is bound to a key. */
-  cnf: z.unknown().optional(),
+  cnf: z.looseObject({ jkt: z.string().optional() }).optional(),
   /** What the token hangs from; see token-claims.ts. */
   grant_ref: z.string().optional(),
 });

@@ -71,10 +71,15 @@ describe('every route of the account API', () => {
 
   it('I03 is 401 with a challenge and no reason for who has no token, and with one for who has a wrong one', async () => {
     const realm = `Bearer realm="${audience()}"`;
+    const dpop = 'DPoP algs="ES256 EdDSA Ed25519 PS256"';
     expect(
       await walk(async (route) => told(await callApi(server, undefined, route.method, route.path))),
-    ).toEqual(everywhere({ status: 401, code: 'unauthenticated', challenge: realm }));
-    const wrong = { status: 401, code: 'unauthenticated', challenge: `${realm}, error="invalid_token"` };
+    ).toEqual(everywhere({ status: 401, code: 'unauthenticated', challenge: `${realm}, ${dpop}` }));
+    const wrong = {
+      status: 401,
+      code: 'unauthenticated',
+      challenge: `${realm}, error="invalid_token", ${dpop}`,
+    };
     const { body: opaque } = await signInAndAllow(own, me.person, { sub: '', username: '', password: '' });
     const other = await server.adminToken();
     for (const token of ['x', String(opaque.access_token), String(opaque.id_token), other])

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type Database, openDatabase } from '../../adapters/postgres/connection/database.ts';
 import { type RunningGatehouse, startGatehouse } from '../support/gatehouse.ts';
 import { makePerson } from '../support/person.ts';
-import { basic, makeRelyingParty, type RelyingParty } from '../support/relying-party.ts';
+import { makeRelyingParty, type RelyingParty } from '../support/relying-party.ts';
 
 /** A row of the audit log. */
 export interface AuditRow {
@@ -95,36 +93,6 @@ export async function serviceToken(
   const asked = resource === undefined ? {} : { resource, scope };
   const { body } = await app.post('token', { grant_type: 'client_credentials', ...asked });
   return textOf(body.access_token);
-}
-
-/** The same, bound to a key (RFC 9449). */
-export async function boundToken(server: RunningGatehouse, scope: string): Promise<string> {
-  const { body } = await server.admin('POST', 'clients', { grant_types: ['client_credentials'], scope });
-  const url = `${server.issuer}/oauth2/token`;
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      authorization: basic(textOf(body.client_id), textOf(body.client_secret)),
-      dpop: await makeProof(url),
-    },
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope,
-      resource: `${server.issuer}/api/admin`,
-    }),
-  });
-  const { access_token: token, token_type: type } = JSON.parse(await answer.text());
-  if (type !== 'DPoP') throw new Error(`the token is bound to nothing: ${type}`);
-  return textOf(token);
-}
-
-/** RFC 9449 4.2. */
-async function makeProof(url: string): Promise<string> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  return new SignJWT({ htm: 'POST', htu: url, jti: randomBytes(16).toString('hex') })
-    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
-    .setIssuedAt()
-    .sign(privateKey);
 }
 
 /** What a JWT says. */

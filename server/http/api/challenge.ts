@@ -14,17 +14,32 @@ export class InsufficientAuthentication extends AppError {
   }
 }
 
+export interface ChallengeSurroundings {
+  audience: string;
+  /** How the token came. */
+  scheme: 'Bearer' | 'DPoP';
+  /** By which proofs may be signed. */
+  algorithms: string;
+}
+
 /**
- * The challenge that goes with a 401 or 403 (RFC 6750 3, RFC 9470 3): no reason for who sent no token at all.
+ * The challenge that goes with a 401 or 403 (RFC 6750 3, RFC 9449 7.1, RFC 9470 3): no reason for who sent no token at all, who
+ * is told both ways.
  *
- * @param refusal `no_token`, `invalid_token`, or what was thrown
+ * @param refusal `no_token`, `invalid_token`, `invalid_dpop_proof`, or what was thrown
  *
  * @returns nothing where a refusal has none
  */
-export function challengeFor(audience: string, refusal: unknown): string | undefined {
-  const realm = `Bearer realm="${audience}"`;
-  if (refusal === 'no_token') return realm;
-  if (refusal === 'invalid_token') return `${realm}, error="invalid_token"`;
+export function challengeFor(
+  { audience, scheme, algorithms }: ChallengeSurroundings,
+  refusal: unknown,
+): string | undefined {
+  const algs = `algs="${algorithms}"`;
+  const other = scheme === 'Bearer' ? `, DPoP ${algs}` : '';
+  const realm = `${scheme} realm="${audience}"${scheme === 'DPoP' ? `, ${algs}` : ''}`;
+  if (refusal === 'no_token') return `${realm}${other}`;
+  if (refusal === 'invalid_token' || refusal === 'invalid_dpop_proof')
+    return `${realm}, error="${refusal}"${other}`;
   if (refusal instanceof InsufficientScope)
     return `${realm}, error="insufficient_scope", scope="${refusal.scope}"`;
   if (refusal instanceof InsufficientAuthentication) {

@@ -28,7 +28,7 @@ export function answerPreflight(ctx: PageContext, cors: ApiCors, methods: readon
   if (origin === undefined) return;
   ctx.set('Access-Control-Allow-Origin', origin);
   ctx.set('Access-Control-Allow-Methods', [...new Set(methods)].join(', '));
-  ctx.set('Access-Control-Allow-Headers', 'authorization, content-type, if-match');
+  ctx.set('Access-Control-Allow-Headers', 'authorization, content-type, dpop, if-match');
   ctx.set('Access-Control-Max-Age', String(seconds));
 }
 

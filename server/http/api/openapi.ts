@@ -200,7 +200,7 @@ function describeSecurity({ issuer, audience, scopes: known, flows }: ApiDescrip
   };
   return {
     type: 'oauth2',
-    description: `Ask for the resource ${audience} (RFC 8707).`,
+    description: `Ask for the resource ${audience} (RFC 8707). A token that is bound to a key (RFC 9449) comes as \`Authorization: DPoP\`, with a proof for each request.`,
     flows: Object.fromEntries(flows.map((flow) => [flow, described[flow]])),
   };
 }

@@ -6,7 +6,7 @@ import type { PageContext, RequestState, RoutedContext } from '../context.ts';
 import { readJson } from '../json-body.ts';
 import type { Render } from '../render.ts';
 import { sendStream } from '../stream.ts';
-import { type Authorization, type Caller, requireScope } from './caller.ts';
+import { type Authorization, type Caller, requireScope, schemeOf } from './caller.ts';
 import { challengeFor } from './challenge.ts';
 import { type ApiCors, admitOrigin, answerPreflight, exposeAnswer, foreignOrigin } from './cors.ts';
 import { readIfMatch } from './etag.ts';
@@ -21,6 +21,8 @@ export interface ApiRouterDeps {
   description: ApiDescription;
   routes: readonly Route[];
   readCaller: (ctx: PageContext) => Promise<Authorization>;
+  /** By which proofs of keys may be signed, with spaces between them. */
+  algorithms: string;
   /** Told of every refusal of a caller before it is answered; `reason` is a stable word. */
   onRefused: (actor: Actor, reason: string, route: string) => Promise<void>;
   render: Render;
@@ -64,14 +66,16 @@ export function makeApiRouter(deps: ApiRouterDeps): Router<RequestState, object>
 }
 
 /** Runs what is behind it for callers with a valid token of this API, and tells of each refusal. */
-function makeGuard({ readCaller, onRefused, description: { audience }, cors }: ApiRouterDeps) {
+function makeGuard({ readCaller, onRefused, description: { audience }, algorithms, cors }: ApiRouterDeps) {
+  const challenge = (ctx: PageContext, refusal: unknown): void =>
+    setChallenge(ctx, challengeFor({ audience, scheme: schemeOf(ctx), algorithms }, refusal));
   return async (ctx: PageContext, route: string, work: Guarded): Promise<void> => {
     ctx.set('Cache-Control', 'no-store');
     const authorization = await readCaller(ctx);
     if (authorization.kind === 'unauthenticated') {
       const { reason, actor } = authorization;
       await onRefused(actor, reason, route);
-      setChallenge(ctx, challengeFor(audience, reason === 'no_token' ? reason : 'invalid_token'));
+      challenge(ctx, reason === 'wrong_audience' ? 'invalid_token' : reason);
       const origin = cors && foreignOrigin(ctx, cors);
       if (origin !== undefined) exposeAnswer(ctx, origin);
       throw new AppError('unauthenticated');
@@ -80,7 +84,7 @@ function makeGuard({ readCaller, onRefused, description: { audience }, cors }: A
       if (cors !== undefined) await admitOrigin(ctx, cors, authorization.caller.claims);
       await work(authorization.caller);
     } catch (thrown) {
-      setChallenge(ctx, challengeFor(audience, thrown));
+      challenge(ctx, thrown);
       if (thrown instanceof AppError && thrown.status < 500) {
         await onRefused(authorization.caller.actor, thrown.code, route);
       }
