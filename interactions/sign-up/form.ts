@@ -9,8 +9,8 @@ import type { Csrf } from '../../server/http/csrf.ts';
 import { actorOf, basePathOf } from '../../server/http/page-context.ts';
 import type { Render } from '../../server/http/render.ts';
 import type { SignUpCookie } from '../../server/http/sign-up-cookie.ts';
-import type { Words } from '../../server/http/words.ts';
 import { askedFields, attributesAsked, attributesTyped } from '../attribute-fields.ts';
+import { wordsOfVerdict } from '../bot-verdict.ts';
 import { describeClient } from '../client-card.ts';
 import type { OpenInteraction } from '../load.ts';
 import { formPurpose, interactionUrl, signUpUrl } from '../urls.ts';
@@ -149,17 +149,11 @@ function renderForm(
       attributes: askedFields(definitions, attributes, faults),
       terms: deps.terms.present ?? null,
       challenge: deps.botCheck.challenge('sign_up') ?? null,
-      notSent: verdict === undefined ? null : wordsOf(verdict),
+      notSent: verdict === undefined ? null : wordsOfVerdict(verdict, { hasPassword: true }),
       signIn: interactionUrl(basePath, interaction.uid, client.clientId, '/login'),
     },
     faults.length === 0 && verdict === undefined ? 200 : 422,
   );
-}
-
-function wordsOf(verdict: BotVerdict): Words {
-  if (verdict.kind === 'too_early')
-    return { key: 'proof.too_early', params: { seconds: String(verdict.seconds) } };
-  return { key: 'proof.needed' };
 }
 
 /** The address that the client suggests. */

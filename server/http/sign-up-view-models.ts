@@ -9,6 +9,13 @@ export interface TermsView {
   privacyUrl: string | null;
 }
 
+/** What the browser is to do before a form is taken; null while nothing is. */
+export interface ProofChallenge {
+  text: string;
+  bits: number;
+  wait: number;
+}
+
 /** The pages by which people make accounts, confirm addresses and accept terms, and what they need to know. */
 export interface SignUpViewModels {
   'sign-up': {
@@ -23,8 +30,7 @@ export interface SignUpViewModels {
     attributes: FormField[];
     /** Null while this service has none. */
     terms: TermsView | null;
-    /** What the browser is to do first; null while nothing is. */
-    challenge: { text: string; bits: number; wait: number } | null;
+    challenge: ProofChallenge | null;
     /** Why the form was not taken, though nothing is wrong in it. */
     notSent: Words | null;
     signIn: string;

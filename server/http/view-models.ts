@@ -1,6 +1,6 @@
 import type { ProfileViewModels } from './profile-view-models.ts';
 import type { SessionViewModels } from './session-view-models.ts';
-import type { SignUpViewModels } from './sign-up-view-models.ts';
+import type { ProofChallenge, SignUpViewModels } from './sign-up-view-models.ts';
 import type { MessageKey, Words } from './words.ts';
 
 /** Where a form goes and what it carries to prove that it is ours; see csrf.ts. */
@@ -155,7 +155,14 @@ export interface ViewModels extends SessionViewModels, ProfileViewModels, SignUp
   };
   'first-admin-link': Record<string, never>;
   'first-admin-done': { email: string };
-  'forgot-password': { form: FormTarget; wayBack: WayBackFields | null };
+  'forgot-password': {
+    form: FormTarget;
+    email: string;
+    wayBack: WayBackFields | null;
+    challenge: ProofChallenge | null;
+    /** Why the form was not taken, though nothing is wrong in it. */
+    notSent: Words | null;
+  };
   'forgot-password-sent': { again: string; back: string | null };
   'reset-password': { form: FormTarget; token: string; lead: MessageKey; fault: string | null };
   /** A link that does nothing, and what to do instead. */

@@ -111,6 +111,23 @@ describe('signing up on the way to an app, in a browser', () => {
     await Promise.all([tab.close(), plain.close(), busy.dispose()]);
   });
 
+  it('asks for the same work where a password was forgotten', async () => {
+    const busy = await startGatehouse({ database: 'postgres', env: { GATEHOUSE_BOT_CHECK_ABOVE: '0' } });
+    const way = { width: 360, javaScriptEnabled: true };
+    const [tab, plain] = [await open(way), await open({ ...way, javaScriptEnabled: false })];
+    for (const { page } of [tab, plain]) {
+      await page.goto(`${busy.issuer}/forgot-password`);
+      await page.fill('[name=email]', 'busy@example.org');
+      await page.click('button.primary');
+    }
+    await tab.page.waitForSelector('text=Look into your mail');
+    expect(await plain.page.textContent('main')).toContain('came too early');
+    expect(await plain.page.inputValue('[name=email]')).toBe('busy@example.org');
+    await look(plain.page, 'forgot-too-early', { ...way, javaScriptEnabled: false });
+    expect([...tab.complaints, ...plain.complaints]).toEqual([]);
+    await Promise.all([tab.close(), plain.close(), busy.dispose()]);
+  });
+
   it.each([360, 1280])('shows in %i px how somebody who is invited makes an account', async (width) => {
     const way = { width, javaScriptEnabled: true };
     const tab = await open(way);

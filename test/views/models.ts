@@ -140,8 +140,14 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
     'first-admin-link': [{}],
     'first-admin-done': [{ email: text }],
     'forgot-password': [
-      { form, wayBack: null },
-      { form, wayBack: { interaction: text, clientId: text, href: '/interaction/x' } },
+      { form, email: '', wayBack: null, challenge: null, notSent: null },
+      {
+        form,
+        email: text,
+        wayBack: { interaction: text, clientId: text, href: '/interaction/x' },
+        challenge: { text, bits: 16, wait: 15 },
+        notSent: { key: 'proof.too_early', params: { seconds: text } },
+      },
     ],
     'forgot-password-sent': [
       { again: '/forgot-password', back: null },
