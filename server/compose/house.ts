@@ -139,6 +139,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     database,
     clientReader,
     logouts: outbox,
+    clock,
     audit,
     inTransaction,
   });

@@ -7,6 +7,7 @@ import { kindOf, toldTypes } from '../audit/activity.ts';
 import type { AuditLog } from '../audit/event.ts';
 import { accountClientId } from '../clients/built-in.ts';
 import { nameForPeople } from '../clients/name-for-people.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../errors.ts';
 import type { ClientReader } from '../oidc/client-adapter.ts';
@@ -29,6 +30,7 @@ export interface SessionDeps {
   database: Database;
   clientReader: ClientReader;
   logouts: LogoutQueue;
+  clock: Clock;
   audit: AuditLog;
   inTransaction: InTransaction;
 }
@@ -38,11 +40,14 @@ export interface SessionDeps {
  *
  * @throws StartError when the database of places cannot be read
  */
-export function makeSessions({ config, database, clientReader, logouts, audit, inTransaction }: SessionDeps) {
+export function makeSessions(deps: SessionDeps) {
+  const { config, database, clientReader, logouts, clock, audit, inTransaction } = deps;
   const sessions = makeSessionStore(database);
   const connectedApps = makeConnectedApps(database);
   const tellApps = makeTellApps({
     logouts,
+    clock,
+    sessionAbsolute: config.lifetimes.sessionAbsolute,
     wantsLogouts: async (clientId) => {
       const client = await clientReader.find(clientId);
       return typeof client?.backchannel_logout_uri === 'string';

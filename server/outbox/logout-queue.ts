@@ -4,11 +4,13 @@ export interface OwedLogout {
   accountId: string;
   /** What the client knows the session by; null means every session of that person (2.4). */
   sid: string | null;
+  /** When telling it is of no use any more. */
+  expiresAt: Date;
 }
 
 /**
- * Takes sign-outs of which clients are to be told. They wait in the outbox as `backchannel_logout`: no process delivers this kind yet. The address is
- * looked up at delivery, since it may change meanwhile.
+ * Takes sign-outs of which clients are to be told. They wait in the outbox as `backchannel_logout`: no process delivers this kind
+ * yet, so they expire there. The address is looked up at delivery, since it may change meanwhile.
  */
 export interface LogoutQueue {
   /** MUST be part of the transaction that is open, if one is. */

@@ -41,6 +41,7 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
       sign_in_alarms: (most) => house.lockoutSweep.forgetAlarms(most),
       // A minute on top, by which the notes are late.
       session_details: (most) => house.sessionUse.forgetOld(config.lifetimes.sessionAbsolute + 60, most),
+      outbox_expired: (most) => house.outboxOffice.expireWaiting(house.clock.now(), most),
       outbox_messages: (most) =>
         house.outboxOffice.forgetFinished(
           new Date(house.clock.now().getTime() - config.mail.outboxRetention * 1000),

@@ -45,7 +45,9 @@ export function describeAccountTraces(name: string, open: () => Stores): void {
         await stores.mailbox.send({ to: address, subject: 'x', text: 'x', html: 'x' });
         const message = { kind: 'account_deletion_cancelled', params: { link: 'x' } } as const;
         await stores.outbox.enqueue({ to: address, accountId: id, message });
-        await stores.outbox.enqueueLogouts([{ clientId: 'shop', accountId: id, sid: null }]);
+        await stores.outbox.enqueueLogouts([
+          { clientId: 'shop', accountId: id, sid: null, expiresAt: someTime },
+        ]);
       }
       await stores.traces.erase(gone.id, [(gone.email ?? '').toUpperCase()]);
       const countOf = async (table: string, column: string, value: string) =>

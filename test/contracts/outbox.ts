@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Database } from '../../adapters/postgres/connection/database.ts';
+import type { LogoutQueue } from '../../server/outbox/logout-queue.ts';
 import type { MailQueue, OwedMail } from '../../server/outbox/mail-queue.ts';
 import type { OutboxOffice, OutboxStore } from '../../server/outbox/outbox-store.ts';
 import type { TaskQueue } from '../../server/outbox/task-queue.ts';
@@ -7,8 +8,11 @@ import type { InTransaction } from '../../server/transaction.ts';
 import { aWord, someTime } from './builders.ts';
 
 export interface OutboxUnderTest {
-  outbox: OutboxStore & MailQueue & TaskQueue;
-  outboxOffice: OutboxOffice & { forgetFinished(before: Date, most: number): Promise<number> };
+  outbox: OutboxStore & MailQueue & TaskQueue & LogoutQueue;
+  outboxOffice: OutboxOffice & {
+    forgetFinished(before: Date, most: number): Promise<number>;
+    expireWaiting(now: Date, most: number): Promise<number>;
+  };
   inTransaction: InTransaction;
   database: Database;
 }
@@ -44,6 +48,31 @@ export function describeOutbox(name: string, open: () => OutboxUnderTest): void 
       const all = [...taken, ...rest].map(({ payload }) => payload);
       expect(all).toHaveLength(mails.length);
       expect(all).toEqual(expect.arrayContaining(mails));
+    });
+
+    it('ends what nobody delivers when it is of no use any more, and forgets what was in it', async () => {
+      await empty();
+      const at = (seconds: number) => new Date(someTime.getTime() + seconds * 1000);
+      const logout = { clientId: 'shop', accountId: aWord(), sid: null };
+      await outbox.enqueueLogouts([
+        { ...logout, expiresAt: at(60) },
+        { ...logout, expiresAt: at(60) },
+        { ...logout, expiresAt: at(600) },
+      ]);
+      await outbox.enqueue(aMail());
+      await outbox.enqueue(aMail({ expiresAt: at(60) }));
+      // Held for a delivery that is under way.
+      await outbox.take(10, 300, ['admin_welcome']);
+      await expect(office.expireWaiting(at(59), 10)).resolves.toBe(0);
+      await expect(office.expireWaiting(at(61), 1)).resolves.toBe(1);
+      await expect(office.expireWaiting(at(61), 10)).resolves.toBe(1);
+      await expect(office.expireWaiting(at(301), 10)).resolves.toBe(1);
+      const rows: { state: string; payload_encrypted: string | null }[] = await database
+        .current()('outbox_message')
+        .select('state', 'payload_encrypted')
+        .where({ state: 'expired' });
+      expect(rows.map(({ payload_encrypted: sealed }) => sealed)).toEqual([null, null, null]);
+      await expect(office.forgetFinished(at(302), 10)).resolves.toBe(3);
     });
 
     it('keeps nothing of a transaction that fails', async () => {

@@ -89,6 +89,21 @@ export function makeOutboxOffice(
       return { waiting, dead, oldestDue: oldest };
     },
 
+    /** Ends what waits and is of no use any more; what was in it is forgotten. Returns how many. */
+    async expireWaiting(now: Date, most: number): Promise<number> {
+      const rows = await runSql(
+        database,
+        `update outbox_message set state = 'expired', finished_at = ?, payload_encrypted = null, held_until = null
+         where id = any (array(
+           select id from outbox_message
+           where state = 'waiting' and expires_at < ? and (held_until is null or held_until <= ?)
+           order by expires_at limit ? for update skip locked
+         )) returning 1`,
+        [now, now, now, most],
+      );
+      return rows.length;
+    },
+
     /** Removes what was finished before then. Returns how many. */
     async forgetFinished(before: Date, most: number): Promise<number> {
       const rows = await runSql(

@@ -70,8 +70,8 @@ export function makeOutbox(
     enqueueTask: add,
 
     async enqueueLogouts(logouts) {
-      for (const logout of logouts)
-        await add({ kind: 'backchannel_logout', payload: logout, accountId: logout.accountId });
+      for (const { expiresAt, ...logout } of logouts)
+        await add({ kind: 'backchannel_logout', payload: logout, accountId: logout.accountId, expiresAt });
     },
 
     async take(most, holdSeconds, kinds) {
