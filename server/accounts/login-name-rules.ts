@@ -1,6 +1,8 @@
 import { foldLoginName, withAsciiDomain } from './account.ts';
 
 const longestAddress = 254;
+/** In letters of any script, before its domain is written in ASCII. */
+const longestWritten = 320;
 const longestLocalPart = 64;
 const longestUsername = 64;
 
@@ -18,6 +20,8 @@ const username = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd}][\p{L}\p{M
  * letters of its owner's language, as it is sent to in A-labels (`withAsciiDomain`).
  */
 export function faultInEmailAddress(written: string): string | undefined {
+  // Nothing is matched against what no address can be: what the rest costs has a bound (ATTACKS F12).
+  if (written.length > longestWritten) return 'This address is too long.';
   const address = isWrittenDomain(written) ? withAsciiDomain(written) : written;
   const [local, host, ...more] = address.split('@');
   if (local === undefined || host === undefined || more.length > 0) return 'Use one address with one @.';

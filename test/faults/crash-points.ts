@@ -48,12 +48,29 @@ export const passwordReset: readonly CrashPoint[] = [
   { at: 'answer_flushed', kept: 'all' },
 ];
 
+/** On the way of an account by the link of its sign-up, in the order in which it meets them. */
+export const signUp: readonly CrashPoint[] = [
+  { at: 'request_begun', kept: 'nothing' },
+  { at: 'sign_up_link_used', kept: 'nothing' },
+  { at: 'sign_up_account_made', kept: 'nothing' },
+  { at: 'sign_up_told', kept: 'nothing' },
+  { at: 'sign_up_told+1', kept: 'either' },
+  { at: 'sign_up_told+3', kept: 'either' },
+  { at: 'sign_up_committed', kept: 'all' },
+  { at: 'answer_framed', kept: 'all' },
+  { at: 'answer_flushed', kept: 'all' },
+];
+
 /** The mail server has said yes, and nobody has noted it. What comes first is the task that owes the mail. */
 export const mailDelivery: readonly CrashPoint[] = [{ at: 'mail_accepted@2', kept: 'nothing' }];
 
 /** Names of the points that tests use. */
 export const crashPointNames: readonly string[] = [
-  ...new Set([...codeExchange, ...passwordReset, ...mailDelivery].map(({ at }) => at.replace(/[@+].*$/, ''))),
+  ...new Set(
+    [...codeExchange, ...passwordReset, ...signUp, ...mailDelivery].map(({ at }) =>
+      at.replace(/[@+].*$/, ''),
+    ),
+  ),
 ];
 
 /** Environment of a server that dies there. */

@@ -83,7 +83,9 @@ export function makeConfirmSignUp(deps: ConfirmSignUpDeps) {
      */
     async confirm(token: string, browserSecret: string | undefined, by: Actor): Promise<ConfirmOutcome> {
       try {
-        return await deps.inTransaction(() => useLink(deps, token, browserSecret, by));
+        const outcome = await deps.inTransaction(() => useLink(deps, token, browserSecret, by));
+        // crash point: sign_up_committed
+        return outcome;
       } catch (error) {
         if (error instanceof AddressTaken) await endTaken(deps, token);
         else if (!(error instanceof LinkOver)) throw error;
@@ -105,14 +107,17 @@ async function useLink(
   const link = await deps.oneTimeLinks.consume(hashLinkToken(token), 'sign_up', now);
   const signUp = link && (await deps.signUps.confirm(link.subjectId, now));
   if (link === undefined || signUp === undefined) throw new LinkOver();
+  // crash point: sign_up_link_used
   const wanted = accountOf(signUp, now);
   const written = await insert(deps, wanted, signUp, by);
   const usernameTaken = written.kind === 'login_name_taken' && wanted.username !== null;
   const done = usernameTaken ? await insert(deps, { ...wanted, username: null }, signUp, by) : written;
   if (done.kind === 'login_name_taken') throw new AddressTaken();
   if (done.kind !== 'created') throw new Error(`an account without roles was refused: ${done.kind}`);
+  // crash point: sign_up_account_made
   if (signUp.termsVersion !== null) await noteAcceptance(deps, wanted.id, signUp.termsVersion, by);
   await deps.audit.append({ type: 'signup.confirmed', accountId: wanted.id }, by);
+  // crash point: sign_up_told
   return {
     kind: 'confirmed',
     accountId: wanted.id,
