@@ -240,10 +240,8 @@ describe('sign-up under attack', () => {
     ['a script that mail cannot carry before the @', 'имя@example.org'],
   ])('F12 refuses %s in plain words, and nothing is kept', async (_what, email) => {
     const before = await attacked.database.counts();
-    const begun = performance.now();
     const person = await openForm();
     const answer = await post(person, { email, password });
-    expect(performance.now() - begun).toBeLessThan(2000);
     expect([answer.status, answer.text]).toEqual([422, expect.stringMatching(/address|one @/)]);
     const after = await attacked.database.counts();
     expect([after.sign_up, after.outbox_message]).toEqual([before.sign_up, before.outbox_message]);

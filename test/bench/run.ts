@@ -1,7 +1,8 @@
 /**
  * `npm run bench` measures the figures beside the bare engine and prints them, `-- --requests` only those of requests; `-- --large` measures them on a database with 20
  * million rows beside one with 20,000, `-- --growth` watches a database under constant load, `-- --storm` lets two hundred people
- * sign in at once, `-- --timing` compares sign-ins that fail for different reasons, `-- --import` imports people. `--write` puts the figures into
+ * sign in at once, `-- --timing` compares sign-ins that fail for different reasons, `-- --import` imports people,
+ * `-- --foreign-hashes` checks passwords as other systems have hashed them. `--write` puts the figures into
  * docs/performance.md.
  */
 import setUp from '../support/global-setup.ts';
@@ -9,6 +10,7 @@ import tearDown from '../support/global-teardown.ts';
 import { publish, table } from './document.ts';
 import { measureEmbeddedFlows } from './embedded-flows.ts';
 import { measureFlowCost } from './flow-cost.ts';
+import { describeForeignHashes, measureForeignHashes } from './foreign-hashes.ts';
 import { describeGrowth, watchGrowth } from './growth.ts';
 import { describeImport, measureImport } from './import.ts';
 import { describeLarge, measureLarge } from './large.ts';
@@ -42,6 +44,8 @@ try {
     publish('timing', describeTiming(await measureTiming(numberAfter('--samples', 300), say)));
   } else if (has('--import')) {
     publish('import', describeImport(await measureImport(numberAfter('--users', 100_000), say)));
+  } else if (has('--foreign-hashes')) {
+    publish('foreign-hashes', describeForeignHashes(measureForeignHashes(say)));
   } else {
     if (!has('--requests')) publish('figures', await measureHouse());
     publish('requests', await measureRequests());

@@ -9,6 +9,8 @@ import { table } from './document.ts';
 import { residentOf, timed } from './measure.ts';
 
 const people = 200;
+/** ATTACKS D11. */
+const crowd = 500;
 
 interface Storm {
   rounds: number;
@@ -23,6 +25,8 @@ interface StormFigures {
   turnedAway: number[];
   /** MB, before the first storm, after seven of ten and after the last: the heap has its size by then. */
   memory: [number, number, number];
+  /** Milliseconds of what must be there whatever happens, while five hundred people send their passwords. */
+  crowded: { health: number[]; keys: number[] };
 }
 
 /**
@@ -49,6 +53,7 @@ export async function measureStorm({ rounds, say }: Storm): Promise<StormFigures
       signedIn: [],
       turnedAway: [],
       memory: [residentOf(server.pid), 0, 0],
+      crowded: { health: [], keys: [] },
     };
     for (let round = 0; round < rounds; round += 1) {
       say(`storm ${round + 1} of ${rounds}`);
@@ -68,10 +73,53 @@ export async function measureStorm({ rounds, say }: Storm): Promise<StormFigures
       await pause(1000);
     }
     figures.memory[2] = residentOf(server.pid);
+    for (let round = 0; round < rounds; round += 1) {
+      say(`crowd ${round + 1} of ${rounds}`);
+      await measureCrowd(server, app, accounts, figures.crowded);
+      await pause(1000);
+    }
     return figures;
   } finally {
     await server.dispose();
   }
+}
+
+/** Five hundred at once, some of them twice or thrice; health and keys are asked for meanwhile. */
+async function measureCrowd(
+  server: RunningGatehouse,
+  app: App,
+  accounts: readonly Account[],
+  { health, keys }: StormFigures['crowded'],
+): Promise<void> {
+  const everybody = Array.from({ length: crowd }, (_, index) => accounts.slice(index % people)[0]).filter(
+    (account) => account !== undefined,
+  );
+  const requests = await prepare(server, app, everybody);
+  const storm = atOnce([server.port], requests);
+  const [healthTimes, keyTimes] = await Promise.all([
+    askAgainAndAgain({ url: `${server.issuer}/healthz`, headers: {} }, storm),
+    askAgainAndAgain({ url: `${server.issuer}/oauth2/jwks`, headers: {} }, storm),
+  ]);
+  health.push(...healthTimes);
+  keys.push(...keyTimes);
+}
+
+/** About fifty times a second, as long as something else lasts. */
+async function askAgainAndAgain(
+  shot: Parameters<typeof timed>[0],
+  work: Promise<unknown>,
+): Promise<number[]> {
+  let over = false;
+  const end = work.finally(() => {
+    over = true;
+  });
+  const times: Promise<number>[] = [];
+  while (!over) {
+    times.push(timed(shot));
+    await pause(20);
+  }
+  await end;
+  return Promise.all(times);
 }
 
 /** Everybody before a sign-in page of their own, with the form filled in. */
@@ -113,19 +161,7 @@ async function startService(
     body: 'grant_type=client_credentials',
   };
   return {
-    async during(work) {
-      let over = false;
-      const end = work.finally(() => {
-        over = true;
-      });
-      const times: Promise<number>[] = [];
-      while (!over) {
-        times.push(timed(shot));
-        await pause(20);
-      }
-      await end;
-      return Promise.all(times);
-    },
+    during: (work) => askAgainAndAgain(shot, work),
   };
 }
 
@@ -136,7 +172,8 @@ const at = (values: readonly number[], share: number): string => {
 };
 
 /** The figures as a table. */
-export function describeStorm({ idle, meanwhile, signedIn, turnedAway, memory }: StormFigures): string {
+export function describeStorm(figures: StormFigures): string {
+  const { idle, meanwhile, signedIn, turnedAway, memory, crowded } = figures;
   return table(
     ['of 200 sign-ins at once', 'bar', 'median', '99 of 100', 'slowest', 'how many'],
     [
@@ -158,6 +195,14 @@ export function describeStorm({ idle, meanwhile, signedIn, turnedAway, memory }:
         String(turnedAway.length),
       ],
       ['signed in', 'none', at(signedIn, 0.5), at(signedIn, 0.99), at(signedIn, 1), String(signedIn.length)],
+      ...(['health', 'keys'] as const).map((what) => [
+        `${what === 'health' ? '/healthz' : '/oauth2/jwks'} while 500 sign in at once`,
+        '99 of 100 in 100 ms',
+        at(crowded[what], 0.5),
+        at(crowded[what], 0.99),
+        at(crowded[what], 1),
+        String(crowded[what].length),
+      ]),
       [
         'resident memory before, after seven of ten, after the last',
         'flat',

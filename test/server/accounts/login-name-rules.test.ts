@@ -76,6 +76,18 @@ describe('e-mail addresses', () => {
   });
 });
 
+describe('what no address can be', () => {
+  it('is refused by its length alone (ATTACKS F12)', () => {
+    for (const written of [
+      `a@example.org${'('.repeat(1000)}${')'.repeat(1000)}`,
+      `${'a'.repeat(100_000)}@${'b.'.repeat(100_000)}org`,
+      '@'.repeat(100_000),
+      `x@${'ü'.repeat(400)}`,
+    ])
+      expect(faultInEmailAddress(written)).toBe('This address is too long.');
+  });
+});
+
 describe('user names', () => {
   it.each(['a', 'maria.lopez', 'María-José_2', '李小龙', 'नमस्ते', '7of9', 'x'.repeat(64)])(
     'takes %s',
