@@ -59,7 +59,7 @@ function insert(root: Node, network: string, offset: number): void {
     .join('')
     .slice(0, Number(length));
   let node = root;
-  for (const [index, bit] of [...bits].entries()) {
+  for (const [index, bit] of Array.from(bits).entries()) {
     const side = bit === '1' ? 1 : 0;
     if (index === bits.length - 1) {
       node.children[side] = offset;
