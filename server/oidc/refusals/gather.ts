@@ -19,6 +19,12 @@ const shown = [
   'resource',
 ] as const;
 
+/** Where that was begun which goes on at an address of its own. */
+const beginnings: Readonly<Record<string, string>> = {
+  resume: 'authorization',
+  device_resume: 'code_verification',
+};
+
 /** All that can be told of a request that the engine has just refused. */
 export function gather(
   ctx: KoaContextWithOIDC,
@@ -41,7 +47,7 @@ export function gather(
     said: (code === 'client_keys_unreachable' ? sentences.at(-1) : sentences[0])?.replace(/\.$/, ''),
     now,
     method: ctx.method,
-    url: route === undefined ? '' : ctx.oidc.urlFor(route),
+    url: route === undefined ? '' : ctx.oidc.urlFor(beginnings[route] ?? route),
     contentType: ctx.get('content-type') || 'none',
     client: client && registered(client),
     params: {
