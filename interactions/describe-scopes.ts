@@ -23,6 +23,7 @@ const descriptions: Readonly<Record<string, Description>> = {
   address: { label: 'scope.address' },
   phone: { label: 'scope.phone' },
   roles: { label: 'scope.roles' },
+  permissions: { label: 'scope.permissions' },
   offline_access: { label: 'scope.offline_access', detail: 'scope.offline_access.detail' },
 };
 

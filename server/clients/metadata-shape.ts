@@ -21,7 +21,7 @@ export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 export const acrValues = ['urn:gatehouse:acr:1fa'] as const;
 
 /** What a client may ask for about a person when its `scope` is left out. */
-export const personScope = 'openid profile email address phone offline_access roles';
+export const personScope = 'openid profile email address phone offline_access roles permissions';
 
 const mostUris = 100;
 /** RFC 6749 3.3: scope-tokens, single spaces between them. */

@@ -70,6 +70,12 @@ export const adminAudience = (issuer: string): string => `${issuer}/api/admin`;
 /** The audience of the account API. */
 export const accountAudience = (issuer: string): string => `${issuer}/api/account`;
 
+/** Of the APIs of this server itself. */
+export const ownAudiences = (issuer: string) => ({
+  admin: adminAudience(issuer),
+  account: accountAudience(issuer),
+});
+
 /** The APIs of this server itself. Of the admin API nobody has a scope who was not given it by name. */
 export function builtInResourceServers(issuer: string): ResourceServer[] {
   return [

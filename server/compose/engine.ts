@@ -13,6 +13,7 @@ import { clientAdapter } from '../oidc/client-adapter.ts';
 import { rolesOfClient } from '../oidc/client-roles.ts';
 import { type EnginePages, makeProvider, type ProviderDeps } from '../oidc/provider.ts';
 import type { TellRefusals } from '../oidc/refusals/tell-refusals.ts';
+import { makeIsWider } from '../oidc/wider-tokens.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
 
@@ -67,6 +68,9 @@ export function makeEngine(deps: EngineDeps): Provider {
       permissionsOf: house.roleGraph.permissionsOf,
       rolesOf: (client) => rolesOfClient(client, house.clock.now()),
     },
+    roleGraph: house.roleGraph,
+    isWider: makeIsWider({ ...house, find: house.resourceServerReader.find }),
+    clock: house.clock,
     corsOrigins: corsOriginsOf,
     interactionUrl: deps.interactionUrl,
     policy: deps.policy,

@@ -48,6 +48,7 @@ import { secretAnswers } from '../oidc/secret-guard.ts';
 import { makeUnavailableAnswers } from '../oidc/unavailable-answers.ts';
 import { finishEvents } from '../oidc/unfinished.ts';
 import { makeUnstoredTokens } from '../oidc/unstored-tokens.ts';
+import { makeIsWider } from '../oidc/wider-tokens.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
@@ -126,6 +127,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     issuer,
     keys: deps.signingKeys,
     standing: house.tokenStanding,
+    isWider: makeIsWider({ ...house, find: house.resourceServerReader.find }),
     now: () => house.clock.now(),
   });
   const proofs = makeProofCheck({

@@ -2,6 +2,7 @@ import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 
 import { z } from 'zod';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { TokenRoot, TokenStanding } from '../sessions/token-standing.ts';
+import type { IsWider } from './wider-tokens.ts';
 
 /** What an access token of ours says (RFC 9068 2.2), beside what it may say on top of that. */
 const claimsOfToken = z.looseObject({
@@ -30,6 +31,8 @@ export type AccessTokenClaims = z.output<typeof claimsOfToken>;
 
 export type AccessTokenVerdict =
   | { kind: 'valid'; claims: AccessTokenClaims; root: TokenRoot }
+  /** It says more than its holder may do now, and has ended with that; what it hangs from is there. */
+  | { kind: 'wider'; claims: AccessTokenClaims; root: TokenRoot }
   | { kind: 'invalid' };
 
 export type VerifyAccessToken = (token: string) => Promise<AccessTokenVerdict>;
@@ -38,12 +41,13 @@ export interface VerifyAccessTokenDeps {
   issuer: string;
   keys: readonly SigningKey[];
   standing: Pick<TokenStanding, 'stands'>;
+  isWider: IsWider;
   now: () => Date;
 }
 
 /**
  * Verifies access tokens of ours by RFC 9068 4: type `at+jwt`, ES256, our key, our issuer, not expired, exactly one
- * audience, and neither revoked nor hanging from something that has ended. Whether the audience is the right one is the
+ * audience, neither revoked nor hanging from something that has ended, nor wider than what its holder may do now. Whether the audience is the right one is the
  * caller's to say. Whoever accepts such a token asks here, so nobody can forget a part of it. Throws only on surprises,
  * such as a database that does not answer.
  */
@@ -51,6 +55,7 @@ export function makeVerifyAccessToken({
   issuer,
   keys,
   standing,
+  isWider,
   now,
 }: VerifyAccessTokenDeps): VerifyAccessToken {
   const keySet = createLocalJWKSet({
@@ -64,8 +69,10 @@ export function makeVerifyAccessToken({
     const parsed = claimsOfToken.safeParse(payload);
     if (!parsed.success) return { kind: 'invalid' };
     const root = rootOf(parsed.data);
-    if (root === undefined || !(await standing.stands(root))) return { kind: 'invalid' };
-    return { kind: 'valid', claims: parsed.data, root };
+    const holder = root && (await standing.stands(root));
+    if (root === undefined || holder === undefined) return { kind: 'invalid' };
+    const kind = (await isWider(parsed.data, holder)) ? 'wider' : 'valid';
+    return { kind, claims: parsed.data, root };
   };
 }
 

@@ -9,9 +9,11 @@ import {
 } from 'oidc-provider';
 import type { AccountStore } from '../accounts/store.ts';
 import { acrValues } from '../clients/metadata-shape.ts';
-import { accountAudience, adminAudience } from '../clients/resource-servers.ts';
+import { ownAudiences } from '../clients/resource-servers.ts';
+import type { RoleGraph } from '../clients/roles/graph.ts';
 import type { SecretGuesses } from '../clients/secret-guesses.ts';
 import type { SecretUses } from '../clients/secrets/secret-uses.ts';
+import type { Clock } from '../clock.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { ConsentStore } from '../sessions/consent.ts';
 import type { TokenStanding } from '../sessions/token-standing.ts';
@@ -29,12 +31,14 @@ import { type Lifetimes, ttl } from './lifetimes.ts';
 import { turnPostIntoGet } from './posted-requests.ts';
 import { notingCodes } from './presented-code.ts';
 import { makeIsGoodForAudience, makeResourcePolicy, type ResourcePolicyDeps } from './resources.ts';
+import { makeIsWiderStored } from './stored-rights.ts';
 import { actIn, limitToSupport, supportIn } from './support.ts';
-import { tokenClaims } from './token-claims.ts';
+import { makeTokenClaims } from './token-claims.ts';
 import { endMisused } from './token-misuse.ts';
 import { noDefaultResource } from './type-gaps.ts';
 import { installUnauthorizedClient } from './unauthorized-client.ts';
 import { installWholeFamilies } from './whole-families.ts';
+import type { IsWider } from './wider-tokens.ts';
 
 /** The pages that the engine asks its host to show. */
 export interface EnginePages {
@@ -80,6 +84,9 @@ export interface ProviderDeps {
   secretGuesses: SecretGuesses;
   secretUses: Pick<SecretUses, 'note'>;
   resources: ResourcePolicyDeps;
+  roleGraph: { current(): Promise<RoleGraph> };
+  isWider: IsWider;
+  clock: Clock;
   corsOrigins(client: EngineClient): readonly string[];
   interactionUrl(uid: string, clientId: unknown): string;
   policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>;
@@ -93,6 +100,7 @@ export interface ProviderDeps {
 
 /** The engine, configured for what we are. */
 export function makeProvider(deps: ProviderDeps): Provider {
+  const claimSources = { attributesOf: deps.attributeClaims.of, roleGraph: deps.roleGraph };
   const provider = new Provider(deps.issuer, {
     adapter: notingCodes(deps.adapter),
     jwks: { keys: deps.signingKeys.map(({ jwk }) => jwk) },
@@ -118,12 +126,12 @@ export function makeProvider(deps: ProviderDeps): Provider {
     findAccount: async (_ctx, id, source) => {
       const account = await deps.accounts.find(id);
       if (account?.status !== 'active') return undefined;
-      return knownAccount(account, deps.attributeClaims.of, actIn(source));
+      return knownAccount(account, claimSources, actIn(source));
     },
     loadExistingGrant: makeLoadExistingGrant(deps.consents, deps.resources),
     // A revoked token ends its grant, and with it the tokens that nobody stores (docs/decisions/0010).
     revokeGrantPolicy: () => true,
-    extraTokenClaims: (ctx, token) => tokenClaims(ctx, token),
+    extraTokenClaims: makeTokenClaims({ ...deps, ownAudiences: Object.values(ownAudiences(deps.issuer)) }),
     discovery: { ...metadata, prompt_values_supported: [...deps.promptValues] },
     interactions: {
       policy: deps.policy,
@@ -173,14 +181,17 @@ const metadata = {
 function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
   const { pages } = deps;
   const isGoodForAudience = makeIsGoodForAudience(deps.resources.find);
+  const isWider = makeIsWiderStored(deps);
   const resourcePolicy = makeResourcePolicy(deps.resources);
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,
-      allowedPolicy: async (_ctx, client, token) =>
-        mayIntrospect(client, token.clientId) && isGoodForAudience(token),
+      allowedPolicy: async (ctx, client, token) =>
+        mayIntrospect(client, token.clientId) &&
+        (await isGoodForAudience(token)) &&
+        !(await isWider(token, ctx.oidc.provider)),
     },
     revocation: { enabled: true },
     userinfo: { enabled: true },
@@ -195,10 +206,11 @@ function features(deps: ProviderDeps): NonNullable<Configuration['features']> {
       // Asked for at the authorization endpoint, the token is for that resource without naming it again (RFC 8707 2.2).
       useGrantedResource: async () => true,
       getResourceServerInfo: async (ctx, resource, client) =>
-        limitToSupport(await resourcePolicy(ctx, resource, client), supportIn(ctx), {
-          admin: adminAudience(deps.issuer),
-          account: accountAudience(deps.issuer),
-        }),
+        limitToSupport(
+          await resourcePolicy(ctx, resource, client),
+          supportIn(ctx),
+          ownAudiences(deps.issuer),
+        ),
     },
     rpInitiatedLogout: {
       enabled: true,

@@ -6,14 +6,10 @@ import { settleToken, type TokenUnitDeps } from './token-unit.ts';
 
 /** What the storage does for one request; implemented by adapters/postgres/artifacts/request-unit.ts. */
 export interface RequestUnits {
-  /**
-   * `withAccounts`: whether it is worth while to read whose a token is together with it; it is when left out. `origin`: from
-   * where the request comes; it is noted with a session that the request keeps.
-   */
+  /** `origin`: from where the request comes; it is noted with a session that the request keeps. */
   run<T>(
     options: {
       wait: 'token' | 'browser' | undefined;
-      withAccounts?: boolean;
       origin?: { ip?: string | undefined; userAgent?: string | undefined };
     },
     work: () => Promise<T>,
@@ -49,9 +45,8 @@ const browserPaths = /^\/(?:oauth2\/(?:authorize|logout)|device)(?:\/|$)/;
 export function makeRequestUnit(deps: RequestUnitDeps): PageMiddleware {
   return (ctx, next) => {
     const wait = waitingOf(ctx);
-    const withAccounts = ctx.path !== '/oauth2/introspect';
     const { ip, userAgent } = actorOf(ctx);
-    return deps.units.run({ wait, withAccounts, origin: { ip, userAgent } }, async () => {
+    return deps.units.run({ wait, origin: { ip, userAgent } }, async () => {
       // crash point: unit_begun
       await next();
       if (wait === 'token' && ctx.status === 200)

@@ -2,13 +2,15 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Adapter, errors } from 'oidc-provider';
 import type { RequestUnits } from '../../adapters/postgres/artifacts/request-unit.ts';
 import type { Database } from '../../adapters/postgres/connection/database.ts';
+import type { AccountStore } from '../../server/accounts/store.ts';
 import type { ClientStore } from '../../server/clients/store.ts';
 import type { TokenRoot, TokenStanding } from '../../server/sessions/token-standing.ts';
 import { anId, aPayload, inSeconds, type Model, models } from './artifact-payloads.ts';
-import { aClient, aWord } from './builders.ts';
+import { aClient, anAccount, aWord } from './builders.ts';
 
 export interface TokenStandingUnderTest {
   database: Database;
+  accounts: Pick<AccountStore, 'insert'>;
   clients: ClientStore;
   /** Of the adapter. */
   units: RequestUnits;
@@ -28,7 +30,7 @@ export function describeTokenStanding(name: string, open: () => TokenStandingUnd
     beforeAll(() => {
       under = open();
     });
-    const stands = (root: TokenRoot) => under.standing.stands(root);
+    const stands = async (root: TokenRoot) => (await under.standing.stands(root)) !== undefined;
 
     async function aGrant(overrides: Parameters<typeof aPayload>[2] = {}): Promise<GrantRoot> {
       const grantId = anId();
@@ -55,6 +57,44 @@ export function describeTokenStanding(name: string, open: () => TokenStandingUnd
       await expect(stands({ kind: 'grant', grantId: anId() })).resolves.toBe(false);
       await expect(stands(await aGrant({ exp: inSeconds(-1) }))).resolves.toBe(false);
     });
+
+    it('tells the roles that its holder has now, and what a service is registered for', async () => {
+      const { run } = under.database;
+      const account = anAccount();
+      await under.accounts.insert(account);
+      const grant = await aGrant({ accountId: account.id });
+      const clientId = await aService();
+      const service = await issue(clientId);
+      await expect(under.standing.stands(grant)).resolves.toEqual({ roles: [], registered: null });
+      for (const values of [
+        ['admin', '100 years'],
+        [await aStoredRole(), '1 hour'],
+        [await aStoredRole(), '-1 hour'],
+      ]) {
+        const until = 'now() + ?::interval';
+        await run(
+          `insert into account_role (account_id, role_name, granted_at, expires_at) values ('${account.id}', ?, now(), ${until})`,
+          values,
+        );
+        await run(
+          `insert into client_role (client_id, role_name, granted_at, expires_at) values ('${clientId}', ?, now(), ${until})`,
+          values,
+        );
+      }
+      const held = ['admin', expect.stringMatching(/^w/)];
+      const { roles = [] } = (await under.standing.stands(grant)) ?? {};
+      expect(roles.toSorted()).toEqual(held);
+      const found = await under.standing.stands(service);
+      expect(found?.roles.toSorted()).toEqual(held);
+      expect(found?.registered).toContain('openid');
+    });
+    async function aStoredRole(): Promise<string> {
+      const name = aWord();
+      await under.database.run(`insert into role (name, description, created_at) values (?, '', now())`, [
+        name,
+      ]);
+      return name;
+    }
 
     it('nothing but a grant is one', async () => {
       for (const model of models.filter((other) => other !== 'Grant')) {

@@ -66,6 +66,12 @@ const bounded: readonly FarStatement[] = [
       'the grant, the successor and the account are other rows: one look by key each, and only if the token is there',
   },
   {
+    name: 'whether a token stands that nobody stores',
+    part: 'from oidc_artifact standing_grant',
+    looks: ['account_role found'],
+    reason: 'the roles of whom its grant names: one look by key',
+  },
+  {
     name: 'the answer of a refresh, asked again',
     part: 'select used.replay_answer',
     looks: ['oidc_artifact found'],

@@ -56,6 +56,7 @@ export async function makeManyRows(
     await client.query(
       `insert into role (name, description, created_at) select 'role ' || n, 'Made.', now() from generate_series(0, 99) n`,
     );
+    await client.query(ofRoles);
     await client.query(resourceServerRows, [clients]);
     for (let first = 1; first <= accounts; first += batch) {
       const last = Math.min(accounts, first + batch - 1);
@@ -134,6 +135,15 @@ const resourceServerRows = `
   insert into resource_server_client (resource_server_id, client_id)
   select made.id, listed.id from made cross join (select id from client order by id limit 3) listed`;
 
+/** What roles allow and contain; and every tenth client has one. */
+const ofRoles = `
+  insert into role_permission (role_name, resource, scope)
+  select 'role ' || n, 'https://api-' || n || '.example', 'scope:' || m from generate_series(0, 99) n, generate_series(1, 20) m;
+  insert into role_inclusion (role_name, contained_name)
+  select 'role ' || n, 'role ' || n + 1 from generate_series(0, 98) n where n % 5 <> 4;
+  insert into client_role (client_id, role_name, granted_at)
+  select id, 'role ' || row_number() over () % 100, now() from client where ascii(id) % 10 = 0`;
+
 type OfAccounts = (first: number, last: number, clients: number) => string;
 
 const series = (first: number, last: number): string =>
@@ -156,8 +166,9 @@ const ofAccounts: readonly OfAccounts[] = [
       'given' || n % 5000 || ' family' || n, 'active', now() - n * interval '1 second', now() - n * interval '1 second'
     from ${series(first, last)}`,
   (first, last) => `
-    insert into account_role (account_id, role_name, granted_at)
-    select ${account}, 'role ' || n % 100, now() from ${series(first, last)} where n % 5 = 0`,
+    insert into account_role (account_id, role_name, granted_at, expires_at)
+    select ${account}, 'role ' || n % 100, now(), case when n % 50 = 0 then now() + n * interval '1 second' end
+    from ${series(first, last)} where n % 5 = 0`,
   (first, last) => `
     insert into login_name (name, account_id, kind)
     select 'person.number.' || n || '@example.org', ${account}, 'email' from ${series(first, last)}`,

@@ -45,7 +45,7 @@ export async function findPresented(
 ): Promise<AdapterPayload | undefined> {
   const hash = sha256(id);
   const row = await units.once(`presented:${id}`, async () => {
-    const withAccount = units.withAccounts();
+    const withAccount = units.isOpen();
     const found = await readPresented(database, hash, replayWindow, withAccount);
     if (found !== undefined) rememberWhatItBrings(units, found, withAccount);
     return found;

@@ -11,7 +11,6 @@ import type { Replay, TokenWrites } from './token-commit.ts';
 
 export interface UnitOptions {
   wait: 'token' | 'browser' | undefined;
-  withAccounts?: boolean;
   origin?: Origin;
 }
 
@@ -22,8 +21,6 @@ interface Unit {
   sessions: Map<string, ReadSession>;
   /** What else must not be made again once it was read, as it was then, by model and hash. */
   seen: Map<string, Seen>;
-  /** Whether the account of a token will be asked for. */
-  withAccounts: boolean;
   /** Writes that wait for `commit`; undefined where writes are done at once. */
   waiting: TokenWrites | BrowserWrites | undefined;
 }
@@ -47,15 +44,15 @@ export function makeRequestUnits(database: Database) {
   return {
     /**
      * @param options.wait whose writes wait for `commit`; what is not committed is forgotten
-     * @param options.withAccounts whether tokens bring their account along; they do when it is left out
      * @param options.origin from where the request comes, for what people see of their sessions
      */
-    run<T>({ wait, withAccounts = true, origin }: UnitOptions, work: () => Promise<T>): Promise<T> {
+    run<T>({ wait, origin }: UnitOptions, work: () => Promise<T>): Promise<T> {
       const [reads, sessions, seen] = [new Map(), new Map(), new Map()];
-      return units.run({ reads, sessions, seen, withAccounts, waiting: begin(wait, origin) }, work);
+      return units.run({ reads, sessions, seen, waiting: begin(wait, origin) }, work);
     },
 
-    withAccounts: (): boolean => units.getStore()?.withAccounts ?? false,
+    /** Whether what was read on the way is kept for later in the request. */
+    isOpen: (): boolean => units.getStore() !== undefined,
 
     /** The answer of `read`, done once in this request. */
     once<T>(key: string, read: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { TokenRoot, TokenStanding } from '../../../server/sessions/token-standing.ts';
+import type { TokenHolder, TokenRoot, TokenStanding } from '../../../server/sessions/token-standing.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { sha256 } from './payload.ts';
@@ -9,7 +9,7 @@ const margin = 60;
 type GrantRoot = Extract<TokenRoot, { kind: 'grant' }>;
 type ClientRoot = Extract<TokenRoot, { kind: 'client' }>;
 
-/** Each question is one look-up by primary key: of the grant, or of the client and the token's own hash. */
+/** Each question is one look-up by primary key, of the grant, or of the client and the token's own hash; roles lie beside. */
 export function makeTokenStanding(database: Database): TokenStanding & {
   forgetExpired(most: number): Promise<number>;
 } {
@@ -32,25 +32,36 @@ export function makeTokenStanding(database: Database): TokenStanding & {
   };
 }
 
-async function grantStands(database: Database, { grantId }: GrantRoot): Promise<boolean> {
-  const rows = await runSql(
+async function grantStands(database: Database, { grantId }: GrantRoot): Promise<TokenHolder | undefined> {
+  const [row] = await runSql<{ roles: string[] }>(
     database,
-    `select 1 from oidc_artifact where model = 'Grant' and id_hash = ?
+    `select array(
+       select role_name from account_role where account_role.account_id = standing_grant.account_id
+         and (expires_at is null or expires_at > now())
+     ) as roles
+     from oidc_artifact standing_grant where model = 'Grant' and id_hash = ?
      and (expires_at is null or expires_at > now())`,
     [sha256(grantId)],
   );
-  return rows.length === 1;
+  return row && { roles: row.roles, registered: null };
 }
 
 /** Tokens of the version before this one have no reference: of those the client has to be there. */
-async function clientStands(database: Database, { clientId, ref, jti }: ClientRoot): Promise<boolean> {
-  const rows = await runSql(
+async function clientStands(
+  database: Database,
+  { clientId, ref, jti }: ClientRoot,
+): Promise<TokenHolder | undefined> {
+  const [row] = await runSql<{ registered: string | null; roles: string[] }>(
     database,
-    `select 1 from client where id = ? and token_ref = coalesce(?, token_ref)
+    `select metadata->>'scope' as registered, array(
+       select role_name from client_role where client_role.client_id = client.id
+         and (expires_at is null or expires_at > now())
+     ) as roles
+     from client where id = ? and token_ref = coalesce(?, token_ref)
      and not exists (select 1 from revoked_token where jti_hash = ?)`,
     [clientId, ref ?? null, sha256(jti)],
   );
-  return rows.length === 1;
+  return row && { roles: row.roles, registered: row.registered ?? '' };
 }
 
 async function endGrant(database: Database, { grantId }: GrantRoot): Promise<boolean> {

@@ -26,10 +26,13 @@ export interface AccessTokenClaims {
   cnf?: { jkt?: string | undefined } | undefined;
 }
 
-/** MUST accept only access tokens of ours (RFC 9068 4): type, key, issuer, lifetime, one audience, whichever that is. */
+/**
+ * MUST accept only access tokens of ours (RFC 9068 4): type, key, issuer, lifetime, one audience, whichever that is; and none
+ * that says more than its holder may do now.
+ */
 export type VerifyAccessToken = (
   token: string,
-) => Promise<{ kind: 'valid'; claims: AccessTokenClaims } | { kind: 'invalid' }>;
+) => Promise<{ kind: 'valid'; claims: AccessTokenClaims } | { kind: 'invalid' | 'wider' }>;
 
 /** Who calls, and what the token allows. */
 export interface Caller {
@@ -111,7 +114,7 @@ export const makeReadCaller =
     const [, scheme, token] = credentials.exec(header) ?? [];
     const verdict =
       token === undefined ? ({ kind: 'invalid' } as const) : await deps.verifyAccessToken(token);
-    if (token === undefined || verdict.kind === 'invalid')
+    if (token === undefined || verdict.kind !== 'valid')
       return { kind: 'unauthenticated', reason: 'invalid_token', actor: stranger };
     const reason = await reasonAgainst(deps.proofs, ctx, { token, scheme, claims: verdict.claims });
     if (reason !== undefined) return { kind: 'unauthenticated', reason, actor: stranger };

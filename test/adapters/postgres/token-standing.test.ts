@@ -54,6 +54,12 @@ describe('statements about the standing of tokens, with 20,000 of everything', (
       from generate_series(1, 20000) as n`);
     await db.raw(`insert into client (id, metadata, search_name, created_at, updated_at)
       select 'c' || n, '{}', '', now(), now() from generate_series(1, 20000) as n`);
+    await db.raw(`insert into account (id, status, created_at, updated_at)
+      select 'a' || n, 'active', now(), now() from generate_series(1, 20000) as n`);
+    await db.raw(`insert into account_role (account_id, role_name, granted_at)
+      select 'a' || n, 'admin', now() from generate_series(1, 20000) as n`);
+    await db.raw(`insert into client_role (client_id, role_name, granted_at)
+      select 'c' || n, 'admin', now() from generate_series(1, 20000) as n`);
     await db.raw(`insert into revoked_token (jti_hash, expires_at)
       select sha256(convert_to('j' || n, 'UTF8')), now() + interval '10 minutes' from generate_series(1, 20000) as n`);
     await db.raw('analyze');

@@ -38,7 +38,7 @@ describe('defaults', () => {
       response_types: ['code'],
       token_endpoint_auth_method: 'client_secret_basic',
       application_type: 'web',
-      scope: 'openid profile email address phone offline_access roles',
+      scope: 'openid profile email address phone offline_access roles permissions',
       id_token_signed_response_alg: 'RS256',
       subject_type: 'public',
       require_auth_time: false,

@@ -35,9 +35,11 @@ beforeAll(async () => {
     standing: {
       async stands(root) {
         asked += 1;
-        return !ended.some((other) => JSON.stringify(other) === JSON.stringify(root));
+        const isOver = ended.some((other) => JSON.stringify(other) === JSON.stringify(root));
+        return isOver ? undefined : { roles: [], registered: null };
       },
     },
+    isWider: async ({ scope }) => scope === 'too:wide',
   });
   ended = [];
   asked = 0;
@@ -102,6 +104,13 @@ describe('an access token of ours', () => {
       kind: 'valid',
     });
     ended = [];
+  });
+
+  it('that says more than its holder may do now has ended, but not what it hangs from', async () => {
+    await expect(verify(await sign({ ...ofPerson(), scope: 'too:wide' }))).resolves.toMatchObject({
+      kind: 'wider',
+      root: { kind: 'grant', grantId: 'grant' },
+    });
   });
 
   it('of the version before, without a reference, is good for a service and not for a person', async () => {
