@@ -130,6 +130,25 @@ describe('the list of apps of a person', () => {
   });
 });
 
+describe('J01: words of a resource server', () => {
+  it('are text on every page that shows them', async () => {
+    const name = '<script>alert(1)</script>';
+    const description = '"><img src=x onerror=alert(2)>';
+    const api = await apis.make({ name, scopes: [{ name: "'<i>", description }] });
+    const someone = await apis.somebody();
+    const attempt = asking.begin({ scope: "openid '<i>", resource: api.resource });
+    await someone.person.visit(attempt.url);
+    await someone.person.signIn(someone.who);
+    const consent = someone.person.page();
+    await someone.person.submit({}, { button: 'allow' });
+    await someone.person.visit(`${apis.issuer}/account/apps`);
+    for (const page of [consent, someone.person.page()]) {
+      for (const words of [name, description, "'<i>"]) expect(page.text).toContain(words);
+      expect(page.html).not.toMatch(/<script>alert|<img src=x|<i>/);
+    }
+  });
+});
+
 describe('a resource server that refuses what may not be had', () => {
   const refuse = { scope_policy: 'refuse' };
 
