@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adminScopes } from '../../server/clients/resource-servers.ts';
 import { aWord } from '../contracts/builders.ts';
 import { type AdminServer, startAdminServer } from './admin-fixture.ts';
 import { addAccount, registerService } from './protocol/app.ts';
@@ -72,7 +73,7 @@ describe('roles of the admin API', () => {
     expect(seen.filter((name) => names.includes(String(name)))).toEqual(names);
     const { body } = await ok('GET', 'roles/admin');
     expect(body).toMatchObject({ built_in: true });
-    expect(body.permissions).toHaveLength(13);
+    expect(body.permissions).toHaveLength(adminScopes.length);
   });
 
   it.each([
