@@ -106,9 +106,14 @@ describe('the migrator', () => {
     const gap = { '0001_one': ['create table one ()', 'drop table one'] as const };
     const three = { '0003_three': ['create table three ()', 'drop table three'] as const };
     await makeMigrator(database, await makeMigrations({ ...gap, ...three })).up();
+    const two = { '0002_two': ['create table two ()', 'drop table two'] as const };
+    const filled = await makeMigrations({ ...gap, ...two, ...three });
+    await expect(makeMigrator(database, filled).up()).resolves.toEqual([2]);
+    await expect(makeMigrator(database, filled).down(1)).resolves.toEqual([3, 2]);
+    await makeMigrator(database, await makeMigrations({ ...gap, ...three })).up();
     const all = await makeMigrations({
       ...gap,
-      '0002_two': ['create table two ()', 'drop table two'],
+      ...two,
       ...three,
       '0004_four': ['create table four ()', 'drop table four'],
     });
