@@ -151,6 +151,8 @@ export function showGroups(
   options: {
     usernameChange: boolean;
     definitions: readonly AttributeDefinition[];
+    /** What is stored at this moment. */
+    present: ProfileTexts;
     stored?: ProfileTexts | undefined;
   },
 ): ProfileGroup[] {
@@ -180,7 +182,15 @@ export function showGroups(
 function attributeGroup(
   texts: ProfileTexts,
   faults: Readonly<Record<string, string>>,
-  { definitions, stored }: { definitions: readonly AttributeDefinition[]; stored?: ProfileTexts | undefined },
+  {
+    definitions,
+    present,
+    stored,
+  }: {
+    definitions: readonly AttributeDefinition[];
+    present: ProfileTexts;
+    stored?: ProfileTexts | undefined;
+  },
 ): ProfileGroup[] {
   const fields = definitions
     .filter(({ personAccess }) => personAccess === 'write')
@@ -193,7 +203,7 @@ function attributeGroup(
   const facts = definitions
     .filter(({ personAccess }) => personAccess === 'read')
     .flatMap((definition) => {
-      const text = (stored ?? texts)[attributeField(definition.name)];
+      const text = present[attributeField(definition.name)];
       if (text === undefined) return [];
       return [
         { label: { text: displayNameIn(definition, pageLanguage) }, value: wordsOfValue(definition, text) },

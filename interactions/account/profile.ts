@@ -109,7 +109,7 @@ async function show(
   const definitions = await presentAttributes();
   const basePath = basePathOf(issuer);
   const stored = textsOf(account, definitions);
-  const options = { usernameChange, definitions, stored: isConflict ? stored : undefined };
+  const options = { usernameChange, definitions, present: stored, stored: isConflict ? stored : undefined };
   const model = {
     pages: accountLinks(basePath, path),
     form: { action: `${basePath}${path}`, csrf: csrf.token(ctx, formPurpose) },

@@ -9,6 +9,8 @@ import { openTab, seen } from './tabs.ts';
 
 describe.each([
   { width: 360, javaScriptEnabled: true },
+  { width: 360, javaScriptEnabled: false },
+  { width: 1280, javaScriptEnabled: true },
   { width: 1280, javaScriptEnabled: false },
 ])("one's own account, $width pixels wide, script: $javaScriptEnabled", ({ width, javaScriptEnabled }) => {
   let server: RunningGatehouse;
@@ -25,7 +27,7 @@ describe.each([
   const show = async (page: Page, name: string) => {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth).catch(() => width);
     expect([name, wide <= width]).toEqual([name, true]);
-    await takePicture(page, `own-account-${width}-${name}`);
+    await takePicture(page, `own-account-${width}-${javaScriptEnabled ? 'script' : 'plain'}-${name}`);
   };
 
   it('is filled in, gets a picture and another address, takes that back, is taken along, and is left', async () => {

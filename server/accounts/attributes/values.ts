@@ -50,9 +50,7 @@ function faultInText({ min = 1, max = 200, mask }: Rules, text: string): string 
   const { length } = Array.from(text);
   if (length < Number(min)) return `Use at least ${min} characters.`;
   if (length > Number(max)) return `Use at most ${max} characters.`;
-  return mask === undefined || fitsMask(mask, text)
-    ? undefined
-    : `Write it in the form ${mask}: 9 is a digit, A or a is a letter, * is either.`;
+  return mask === undefined || fitsMask(mask, text) ? undefined : `Write it in the form ${mask}.`;
 }
 
 function faultInNumber(rules: Rules, value: number): string | undefined {
