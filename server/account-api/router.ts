@@ -1,5 +1,5 @@
 import type { AccountStore } from '../accounts/store.ts';
-import type { AuditLog } from '../audit/event.ts';
+import type { Actor, AuditLog } from '../audit/event.ts';
 import { corsOrigins } from '../clients/metadata.ts';
 import { accountAudience, accountScopes, expandScopes } from '../clients/resource-servers.ts';
 import type { ClientStore } from '../clients/store.ts';
@@ -38,6 +38,8 @@ export interface AccountApiDeps
   accounts: Pick<AccountStore, 'find'>;
   clients: Pick<ClientStore, 'find'>;
   audit: AuditLog;
+  /** Tells operators why a client's token was not accepted. */
+  noteRefused(actor: Actor, reason: string): void;
   clock: Clock;
   render: Render;
 }
@@ -83,7 +85,10 @@ export function makeAccountApiRouter(deps: AccountApiDeps) {
         return account?.status === 'active' ? expandScopes(claims.scope.split(' ')) : undefined;
       },
     }),
-    onRefused: (actor, reason, route) => deps.audit.append({ type: 'account.refused', reason, route }, actor),
+    onRefused(actor, reason, route) {
+      deps.noteRefused(actor, reason);
+      return deps.audit.append({ type: 'account.refused', reason, route }, actor);
+    },
     render: deps.render,
     cors: {
       ownOrigin: new URL(issuer).origin,

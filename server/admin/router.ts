@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit/event.ts';
+import type { Actor, AuditLog } from '../audit/event.ts';
 import { adminAudience, adminScopes } from '../clients/resource-servers.ts';
 import { makeReadCaller, type ProofCheck, type VerifyAccessToken } from '../http/api/caller.ts';
 import { makeCursors } from '../http/api/cursor.ts';
@@ -54,6 +54,8 @@ export interface AdminRouterDeps
   verifyAccessToken: VerifyAccessToken;
   proofs: ProofCheck;
   audit: AuditLog;
+  /** Tells operators why a client's token was not accepted. */
+  noteRefused(actor: Actor, reason: string): void;
   /** Seal the cursors of lists; the first one seals, all open. */
   cursorKeys: readonly NamedKey[];
   render: Render;
@@ -100,7 +102,10 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
     ],
     algorithms: deps.proofs.algorithms,
     readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
-    onRefused: (actor, reason, route) => deps.audit.append({ type: 'admin.refused', reason, route }, actor),
+    onRefused(actor, reason, route) {
+      deps.noteRefused(actor, reason);
+      return deps.audit.append({ type: 'admin.refused', reason, route }, actor);
+    },
     render: deps.render,
     writes: deps,
   });

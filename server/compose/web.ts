@@ -41,6 +41,7 @@ import type { Log } from '../log.ts';
 import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
 import { makeProofCheck } from '../oidc/dpop-proof.ts';
+import { makeTellOwnRefusals } from '../oidc/refusals/tell-own-refusals.ts';
 import { makeTellRefusals } from '../oidc/refusals/tell-refusals.ts';
 import { makeRequestUnit } from '../oidc/request-unit.ts';
 import { makeIsGoodForAudience } from '../oidc/resources.ts';
@@ -95,6 +96,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     onRefused: (ctx) =>
       house.audit.append({ type: 'csrf.refused', route: redactPath(ctx.path) }, actorOf(ctx)),
   });
+  const tellOwnRefusals = makeTellOwnRefusals({ ...house, newId });
   const tellRefusals = makeTellRefusals({ ...house, newId, isKnownClient: house.clientReader.isKept });
   const engine = makeEngine({
     ...deps,
@@ -137,6 +139,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   });
   const admin = makeAdminRouter({
     ...shared,
+    noteRefused: (actor, reason) => tellOwnRefusals.noteCaller('admin', actor, reason),
     readRoleGraph: house.roleGraph.readNow,
     verifyAccessToken,
     proofs,
@@ -144,6 +147,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
   });
   const account = makeAccountApiRouter({
     ...shared,
+    noteRefused: (actor, reason) => tellOwnRefusals.noteCaller('account', actor, reason),
     verifyAccessToken,
     proofs,
     cursorKeys: storage.secrets.cookieKeys,
@@ -163,7 +167,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       makeRequestLog({ log, ids: house.ids, clock: house.clock }),
       measureRequests(deps.metrics, basePath),
       makeSecurityHeaders({ issuer }),
-      makeErrorPage({ issuer, render, log, newId, sendProblem }),
+      makeErrorPage({ issuer, render, log, errorIdOf: tellOwnRefusals.errorIdOf, sendProblem }),
       (_ctx, next) => storage.database.forRequest(next),
       plainAddresses,
       unambiguousCookies,

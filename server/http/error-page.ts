@@ -10,8 +10,8 @@ export interface ErrorPageDeps {
   issuer: string;
   render: Render;
   log: Log;
-  /** `randomIds.id`. */
-  newId: () => string;
+  /** By this id operators find more about the error: in the log, or why a client was refused. */
+  errorIdOf: (ctx: PageContext, error: AppError) => string;
   /** Answers a program: problem+json (RFC 9457) that names the same error id. */
   sendProblem: (ctx: PageContext, error: AppError, errorId: string) => void;
 }
@@ -52,7 +52,7 @@ export function makeErrorPage(deps: ErrorPageDeps): PageMiddleware {
     } catch (thrown) {
       if (ctx.headerSent) throw thrown;
       const error = toAppError(thrown);
-      const errorId = deps.newId();
+      const errorId = deps.errorIdOf(ctx, error);
       report(deps.log, ctx, error, errorId, thrown);
       if (error.retryAfter !== undefined) ctx.set('Retry-After', String(error.retryAfter));
       if (wantsProblem(ctx, basePath)) return deps.sendProblem(ctx, error, errorId);

@@ -2,12 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refusalCodes, refusalKinds } from '../../../server/clients/refusals/kinds.ts';
 import type { HttpResponse } from '../../support/http.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { mistakesOfCallers } from './mistakes-of-callers.ts';
 import { mistakesOfClients } from './mistakes-of-clients.ts';
 import { type Mistake, mistakesOfRequests } from './mistakes-of-requests.ts';
 import { mistakesOfTokens, proofFromThePast } from './mistakes-of-tokens.ts';
 import { makeWorld, type World } from './world.ts';
 
-const mistakes: readonly Mistake[] = [...mistakesOfRequests, ...mistakesOfClients, ...mistakesOfTokens];
+const mistakes: readonly Mistake[] = [
+  ...mistakesOfRequests,
+  ...mistakesOfClients,
+  ...mistakesOfTokens,
+  ...mistakesOfCallers,
+];
 
 describe.each([
   ['two processes on PostgreSQL', 'postgres'],

@@ -51,7 +51,7 @@ describe('the error page', () => {
         issuer: 'https://id.example.org/auth',
         render,
         log,
-        newId: () => {
+        errorIdOf: () => {
           made += 1;
           return `id-${made}`;
         },
