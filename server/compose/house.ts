@@ -88,7 +88,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const envelope = makeEnvelope(secrets.encryptionKeys);
   const wholeRequests = makeWholeRequests(changes);
   const { queue, hasher } = makeHashing(config, storage, changes.feed, wholeRequests);
-  const { audit, auditAddresses, ...auditing } = makeAudit(config, storage, clock);
+  const { audit, auditAddresses, ...auditing } = makeAudit(config, storage, clock, inTransaction);
   const clientRows = makeClientStore(database, clock);
   const stores = {
     accounts: makeAccountStore(database),

@@ -1,6 +1,12 @@
 import * as kind from './kinds.ts';
 import { section, setting } from './setting.ts';
 
+/** The database refuses to drop what is younger than two months. */
+const monthsOrForEver = kind
+  .wholeNumber(0, 1200)
+  .refine((months) => months === 0 || months >= 3, 'must be 0, or from 3 to 1200')
+  .describe('number, 0 or 3 to 1200');
+
 /** What the audit log keeps, and where it is sent; docs/audit-events.md tells more. */
 export const audit = section('Audit log', {
   addresses: setting({
@@ -8,6 +14,12 @@ export const audit = section('Audit log', {
     schema: kind.oneOf('full', 'truncated', 'keyed'),
     default: 'full',
     doc: 'What the audit log keeps of network addresses. `full`: the address, so that an attack can be followed up and people recognise their own sign-ins; it is personal data, and goes when its person is deleted and when the log is cut. `truncated`: the network (/24, /48 for IPv6). `keyed`: a code by which events of one address are found together and nothing else, made with the first of `ENCRYPTION_KEYS`. What was written before stays as it is.',
+  }),
+  retentionMonths: setting({
+    env: 'AUDIT_RETENTION_MONTHS',
+    schema: monthsOrForEver,
+    default: 13,
+    doc: 'How many whole months the audit log keeps beside the running one; older ones are dropped, and where they ended is signed. `0` keeps everything. The database itself refuses to drop months younger than two.',
   }),
   syslogUrl: setting({
     env: 'AUDIT_SYSLOG_URL',

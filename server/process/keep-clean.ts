@@ -56,12 +56,25 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
           new Date(house.clock.now().getTime() - (config.clientErrors.retention + 3600) * 1000),
           most,
         ),
+      audit_months_made: hourly(house.auditChain.makeMonths),
+      audit_months_dropped: hourly(house.auditChain.dropMonths),
       revoked_tokens: (most) => house.tokenStanding.forgetExpired(most),
     },
     count: (chore, removed) => metrics.swept.inc({ chore }, removed),
     log,
   });
   return async () => void (await Promise.all([stopJanitor(), stopNoting()]));
+}
+
+/** What need not be looked at in each round; again in the next one if it failed, or did something. */
+function hourly(chore: () => Promise<number>): () => Promise<number> {
+  let next = 0;
+  return async () => {
+    if (performance.now() < next) return 0;
+    const done = await chore();
+    if (done === 0) next = performance.now() + 3_600_000;
+    return done;
+  };
 }
 
 /** As people see who has acted for them. */

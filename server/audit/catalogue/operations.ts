@@ -98,6 +98,10 @@ export const operationsEvents = {
     applied: z.array(z.int()).meta({ examples: [[95, 96]] }),
     undone: z.array(z.int()).meta({ examples: [[]] }),
   }),
+  'audit.cut': notice('Months of the audit log whose time was over were dropped.', {
+    before: text('2025-10-01T00:00:00.000Z', 'Everything from before this moment.'),
+    sequence: z.int().meta({ examples: [48_213] }),
+  }),
   'database.backed_up': notice('The database was copied into a backup.', { withSecrets: z.boolean() }),
   'database.restored': warning('The database was filled from a backup.', {
     madeAt: text('2026-11-24T22:56:59.000Z', 'When the backup was made.'),
