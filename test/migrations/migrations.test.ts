@@ -32,12 +32,15 @@ describe.each(['PostgreSQL', 'embedded database'] as const)('migrations on %s', 
   });
 
   it('can each be undone alone', async () => {
-    const { migrations } = await migrator.status();
-    for (const number of numbersOf(migrations).toReversed()) {
-      const before = await readSchema(stores.database);
-      await migrator.down(number - 1);
-      await migrator.up();
-      await expect(readSchema(stores.database)).resolves.toEqual(before);
+    const numbers = numbersOf((await migrator.status()).migrations);
+    const schemas = new Map<number, Awaited<ReturnType<typeof readSchema>>>();
+    for (const number of numbers.toReversed()) {
+      schemas.set(number, await readSchema(stores.database));
+      await expect(migrator.down(number - 1)).resolves.toEqual([number]);
+    }
+    for (const number of numbers) {
+      await expect(migrator.up(number)).resolves.toEqual([number]);
+      await expect(readSchema(stores.database)).resolves.toEqual(schemas.get(number));
     }
   });
 
