@@ -27,6 +27,14 @@ const nobody = {
   GATEHOUSE_BOOTSTRAP_CLIENT_SECRET: '',
 };
 
+/** An API that only this service may ask for. */
+const orders = ({ registration: { clientId } }: App) => ({
+  resource: 'https://orders.example',
+  name: 'Orders',
+  scopes: [{ name: 'orders:read' }, { name: 'orders:refund', restricted: true }],
+  clients: [clientId],
+});
+
 describe('people and clients, from one server to another', () => {
   let folder: string;
   let first: RunningGatehouse;
@@ -70,6 +78,8 @@ describe('people and clients, from one server to another', () => {
     expect(await gatehouse(settingsOf(first), args)).toMatchObject({ code: 0 });
     brought = { sub: 'their-id', username: 'brought@example.org', password: 'secret' };
     await signIn(first, who);
+    const { status } = await first.admin('POST', 'resource-servers', orders(service));
+    expect(status).toBe(201);
     database = await createDatabase();
   }, 120_000);
   afterAll(async () => {
@@ -88,6 +98,9 @@ describe('people and clients, from one server to another', () => {
       password_credential: 3,
       client: 3,
       consent: 1,
+      resource_server: 1,
+      resource_server_scope: 2,
+      resource_server_client: 1,
     });
     expect(statSync(at('people.age')).mode & 0o777).toBe(0o600);
     const text = readFileSync(at('people.age'), 'latin1');
@@ -143,6 +156,8 @@ describe('people and clients, from one server to another', () => {
     await expect(signIn(second, brought)).resolves.toEqual({ asked: true, sub: 'their-id' });
     const { body } = await service.post('token', { grant_type: 'client_credentials' });
     expect(body).toHaveProperty('access_token');
+    const { body: page } = await second.admin('GET', 'resource-servers?search=orders');
+    expect(page.items).toMatchObject([orders(service)]);
     // The operators' program, and the roles.
     const { body: user } = await second.admin('GET', `users/${sub}`);
     expect(user).toMatchObject({ email: 'person@example.org', roles: ['admin'] });
