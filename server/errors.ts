@@ -36,6 +36,7 @@ export const errorCodes = {
   secret_not_found: { status: 404, title: 'This client has no such secret.' },
   session_not_found: { status: 404, title: 'No such session.' },
   grant_not_found: { status: 404, title: 'Nothing was agreed with this app, and it holds nothing.' },
+  setting_not_found: { status: 404, title: 'No such setting.' },
   key_not_found: { status: 404, title: 'No such key.' },
   event_not_found: { status: 404, title: 'No such event in the audit log.' },
   message_not_found: { status: 404, title: 'No such message in the outbox.' },

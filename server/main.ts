@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { makeLog } from './compose/log.ts';
+import { makeLiveConfiguration } from './config/live.ts';
 import { readConfiguration } from './config/read.ts';
 import { AppError, StartError } from './errors.ts';
 import { runPrimary } from './process/primary.ts';
@@ -8,7 +9,7 @@ import { runWorker } from './process/worker.ts';
 
 /** Entry: one process that does everything, or a primary with its workers. */
 try {
-  const configuration = readConfiguration();
+  const configuration = makeLiveConfiguration(readConfiguration());
   const log = makeLog(configuration.config);
   if (cluster.isWorker) await runWorker(configuration, log);
   else if (configuration.config.process.workers > 1) await runPrimary(configuration, log);

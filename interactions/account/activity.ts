@@ -65,6 +65,7 @@ const words: Readonly<Record<ActivityKind, MessageKey>> = {
   details_changed: 'activity.details_changed',
   password_set: 'activity.password_set',
   password_changed: 'activity.password_changed',
+  password_removed: 'activity.password_removed',
   reset_asked: 'activity.reset_asked',
   reset_sent: 'activity.reset_sent',
   support_begun: 'activity.support_begun',

@@ -3,6 +3,7 @@ import type { ClientSecret } from '../clients/client.ts';
 import { isAlive } from '../clients/secret.ts';
 import { AppError } from '../errors.ts';
 import { searchText } from '../http/api/list-query.ts';
+import { shownOnce } from '../http/api/shown-once.ts';
 
 const seconds = z.int().min(0).max(253_402_300_799).meta({ description: 'Seconds since 1970.' });
 /** Ten years: a secret that is to live longer is one without an end, and says so. */
@@ -55,7 +56,7 @@ const secret = {
 export const secretView = z.strictObject(secret).meta({ id: 'ClientSecret' });
 
 export const madeSecretView = z
-  .strictObject({ ...secret, client_secret: z.string().meta({ description: 'Shown once, now.' }) })
+  .strictObject({ ...secret, client_secret: shownOnce('Shown once, now.') })
   .meta({ id: 'MadeClientSecret' });
 
 export function showSecret(shown: ClientSecret, now: Date): z.output<typeof secretView> {

@@ -6,6 +6,8 @@ import { makeApiRouter } from '../http/api/router.ts';
 import type { WholeWriteDeps } from '../http/api/whole-write.ts';
 import type { Render } from '../http/render.ts';
 import type { NamedKey } from '../keys/key-list.ts';
+import { type AllGrantRouteDeps, makeAllGrantRoutes } from './all-grant-routes.ts';
+import { type AllSessionRouteDeps, makeAllSessionRoutes } from './all-session-routes.ts';
 import { type AttributeRouteDeps, makeAttributeRoutes } from './attribute-routes.ts';
 import { type AuditEventRouteDeps, makeAuditEventRoutes } from './audit-event-routes.ts';
 import { type ClientErrorRouteDeps, makeClientErrorRoutes } from './client-error-routes.ts';
@@ -21,10 +23,12 @@ import { makeResourceServerRoutes, type ResourceServerRouteDeps } from './resour
 import { makeRoleHolderRoutes, type RoleHolderRouteDeps } from './role-holder-routes.ts';
 import { makeRoleRoutes, type RoleRouteDeps } from './role-routes.ts';
 import { makeUserSessionRoutes, type UserSessionRouteDeps } from './session-routes.ts';
+import { makeSettingRoutes, type SettingRouteDeps } from './setting-routes.ts';
 import { makeSupportRoutes, type SupportRouteDeps } from './support-routes.ts';
 import { makeUserLockRoutes, type UserLockRouteDeps } from './user-lock-routes.ts';
 import { makeUserPasswordRoutes, type UserPasswordRouteDeps } from './user-password-routes.ts';
 import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
+import { makeUserStandingRoutes, type UserStandingRouteDeps } from './user-standing-routes.ts';
 import { makeUserVerificationRoutes, type UserVerificationRouteDeps } from './user-verification-routes.ts';
 
 export interface AdminRouterDeps
@@ -33,7 +37,10 @@ export interface AdminRouterDeps
     Omit<UserRouteDeps, 'accounts' | 'rank' | 'cursors' | 'root'>,
     Omit<UserLockRouteDeps, 'accounts' | 'rank'>,
     Omit<UserPasswordRouteDeps, 'accounts' | 'rank'>,
+    Omit<UserStandingRouteDeps, 'accounts' | 'rank'>,
     Omit<UserSessionRouteDeps, 'accounts' | 'rank'>,
+    Omit<AllSessionRouteDeps, 'accounts' | 'rank' | 'cursors'>,
+    Omit<AllGrantRouteDeps, 'accounts' | 'rank' | 'cursors'>,
     Omit<InvitationRouteDeps, 'rank' | 'cursors' | 'root'>,
     Omit<AttributeRouteDeps, 'cursors' | 'root'>,
     Omit<UserVerificationRouteDeps, 'accounts' | 'rank'>,
@@ -41,6 +48,7 @@ export interface AdminRouterDeps
     Omit<OutboxRouteDeps, 'cursors'>,
     Omit<AuditEventRouteDeps, 'cursors'>,
     Omit<KeyRouteDeps, 'cursors'>,
+    Omit<SettingRouteDeps, 'cursors'>,
     Omit<ResourceServerRouteDeps, 'rank' | 'cursors' | 'root'>,
     Omit<RoleRouteDeps, 'rank' | 'cursors' | 'root'>,
     Omit<HeldRoleRouteDeps, 'accounts' | 'clients' | 'assignments' | 'rank'>,
@@ -85,12 +93,16 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       ...makeUserRoutes(parts),
       ...makeUserLockRoutes(parts),
       ...makeUserPasswordRoutes(parts),
+      ...makeUserStandingRoutes(parts),
       ...makeUserSessionRoutes(parts),
+      ...makeAllSessionRoutes(parts),
+      ...makeAllGrantRoutes(parts),
       ...makeUserVerificationRoutes(parts),
       ...makeOutboxRoutes(parts),
       ...makeAuditEventRoutes(parts),
       ...makeResourceServerRoutes(parts),
       ...makeKeyRoutes(parts),
+      ...makeSettingRoutes(parts),
       ...makeInvitationRoutes(parts),
       ...makeSupportRoutes(parts),
       ...makeAttributeRoutes(parts),

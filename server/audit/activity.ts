@@ -47,6 +47,7 @@ export const activityKinds = [
   'details_changed',
   'password_set',
   'password_changed',
+  'password_removed',
   'reset_asked',
   'reset_sent',
   'support_begun',
@@ -80,6 +81,7 @@ const told: Readonly<Partial<Record<AuditEventType, Read>>> = {
   'password.reset.requested': () => 'reset_asked',
   'password.reset.started': () => 'reset_sent',
   'password.changed': () => 'password_changed',
+  'user.password.removed': () => 'password_removed',
   'support.begun': () => 'support_begun',
 };
 

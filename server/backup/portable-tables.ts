@@ -57,6 +57,7 @@ export const tablesThatStay: Readonly<Record<string, string>> = {
   kept_answer: 'answers of this server, for a day',
   known_device: 'cookies of this server',
   lease: 'for the processes of this server',
+  runtime_setting: 'how this server is set; the other one has settings of its own',
   mail_allowance: 'counts of this server',
   mailbox_message: 'mail that was sent',
   oidc_artifact: 'tokens and sessions of this issuer',

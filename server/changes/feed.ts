@@ -6,6 +6,7 @@ export const changeTopics = [
   'foreign_password',
   'outbox',
   'user_attribute',
+  'setting',
 ] as const;
 
 export type ChangeTopic = (typeof changeTopics)[number];

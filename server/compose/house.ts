@@ -28,8 +28,10 @@ import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
 import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
 import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
+import { makeSettingStore } from '../../adapters/postgres/stores/setting-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
 import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
+import { makeStandingStore } from '../../adapters/postgres/stores/standing-store.ts';
 import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { fillUsernameSkeletons } from '../../adapters/postgres/stores/username-skeletons.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
@@ -74,7 +76,7 @@ import { makeResourceServers } from './resource-servers.ts';
 import { makeRoleGraphReader, makeRoleStores, makeRoles } from './roles.ts';
 import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
-import { makeSignUp } from './sign-up.ts';
+import { makeInitialPasswords, makeSignUp } from './sign-up.ts';
 import type { Storage } from './storage.ts';
 import { makeSupport } from './support.ts';
 
@@ -107,6 +109,8 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     pictures: makePictureStore(database),
     exportSource: makeExportSource(database),
     deletions: makeDeletionStore(database),
+    standings: makeStandingStore(database),
+    settings: makeSettingStore(database, () => changes.changed('setting')),
     traces: makePersonalTraces(database),
     mailAllowance: makeMailAllowance(database),
     signUps: makeSignUpStore(database),
@@ -200,13 +204,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     unlockAccount: makeUnlockAccount(shared),
     lockout: config.lockout,
     secretGuesses: makeSecretGuesses(secretGuessRule, () => performance.now() / 1000),
-    createAccount: makeCreateAccount({
-      ...shared,
-      initialPasswords: {
-        areTemporary: config.passwords.initial === 'temporary',
-        lifetime: config.passwords.initialLifetime,
-      },
-    }),
+    createAccount: makeCreateAccount({ ...shared, initialPasswords: makeInitialPasswords(config) }),
     updateAccount: makeUpdateAccount(shared),
     deleteAccount: makeDeleteAccount(shared),
     createClient: makeCreateClient(shared),

@@ -8,7 +8,7 @@ export function makeLog({ log }: Config): Log {
   const terminal = process.stdout.isTTY === true;
   const format = log.format === 'auto' ? (terminal ? 'text' : 'json') : log.format;
   return makeWinstonLog({
-    level: log.level,
+    level: () => log.level,
     format,
     stream: terminal ? process.stdout : makeBatchedOutput(process.stdout.fd),
     colours: terminal,

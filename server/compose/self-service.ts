@@ -20,8 +20,10 @@ import {
 } from '../accounts/notification-email/change-notification-email.ts';
 import { type ChangePictureDeps, makeChangePicture } from '../accounts/picture/change-picture.ts';
 import { type ChangeProfileDeps, makeChangeProfile } from '../accounts/profile/change-profile.ts';
+import { type ChangeStandingDeps, makeChangeStanding } from '../accounts/standing/change-standing.ts';
 
 export type SelfServiceDeps = ChangeProfileDeps &
+  ChangeStandingDeps &
   ChangePictureDeps &
   AskForDeletionDeps &
   CancelDeletionDeps &
@@ -32,11 +34,12 @@ export type SelfServiceDeps = ChangeProfileDeps &
   AskForNotificationEmailDeps &
   ChangeNotificationEmailDeps;
 
-/** What people do with their own account. */
+/** What people do with their own account, and operators with how it stands. */
 export function makeSelfService(deps: SelfServiceDeps) {
   return {
     usernameChange: deps.usernameChange,
     deletionGrace: deps.deletionGrace,
+    changeStanding: makeChangeStanding(deps),
     changePicture: makeChangePicture(deps),
     askForDeletion: makeAskForDeletion(deps),
     cancelDeletion: makeCancelDeletion(deps),

@@ -1,6 +1,8 @@
 import { openPlaces } from '../../adapters/geo/places.ts';
 import type { Database } from '../../adapters/postgres/connection/database.ts';
 import { makeActivityLog } from '../../adapters/postgres/stores/activity-log.ts';
+import { makeAllGrants } from '../../adapters/postgres/stores/all-grants.ts';
+import { makeAllSessions } from '../../adapters/postgres/stores/all-sessions.ts';
 import { makeConnectedApps } from '../../adapters/postgres/stores/connected-apps.ts';
 import { makeSessionStore } from '../../adapters/postgres/stores/session-store.ts';
 import { kindOf, toldTypes } from '../audit/activity.ts';
@@ -20,7 +22,7 @@ import {
 } from '../sessions/end-sessions.ts';
 import { makeListActivity } from '../sessions/list-activity.ts';
 import { makeListApps } from '../sessions/list-apps.ts';
-import { type FindPlace, makeListSessions } from '../sessions/list-sessions.ts';
+import { type FindPlace, makeDescribeSession, makeListSessions } from '../sessions/list-sessions.ts';
 import { makeTellApps } from '../sessions/tell-apps.ts';
 import { makeWithdrawConsent } from '../sessions/withdraw-consent.ts';
 import type { InTransaction } from '../transaction.ts';
@@ -63,6 +65,9 @@ export function makeSessions(deps: SessionDeps) {
   const revokeAll = makeRevokeAll(ending);
   return {
     listSessions: makeListSessions({ sessions, findPlace, nameOf }),
+    describeSession: makeDescribeSession({ findPlace, nameOf }),
+    allSessions: makeAllSessions(database),
+    allGrants: makeAllGrants(database, [accountClientId]),
     listActivity: makeListActivity({
       activity: makeActivityLog(database),
       told: { types: toldTypes, kindOf },

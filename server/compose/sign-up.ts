@@ -10,6 +10,7 @@ import {
 } from '../accounts/invitations/invite.ts';
 import { type AskForAccountDeps, makeAskForAccount } from '../accounts/sign-up/ask-for-account.ts';
 import { type ConfirmSignUpDeps, makeConfirmSignUp } from '../accounts/sign-up/confirm-sign-up.ts';
+import type { SignUpPolicy } from '../accounts/sign-up/policy.ts';
 import { makeSendConfirmation, type SendConfirmationDeps } from '../accounts/sign-up/send-confirmation.ts';
 import { makeTermsUse } from '../accounts/terms.ts';
 import { type ConfirmEmailDeps, makeConfirmEmail } from '../accounts/verify-email/confirm-email.ts';
@@ -35,7 +36,15 @@ export function makeSignUp({ signUp, site, terms }: Config, given: SignUpDeps) {
       ? undefined
       : { version: terms.version, url: terms.url, privacyUrl: terms.privacyUrl ?? null };
   const ports = { ...given, serviceWords, presentTerms };
-  const signUpPolicy = { mode: signUp.mode, domains: signUp.domains ?? [] };
+  // Asked for each time: an operator may change it while the server runs.
+  const signUpPolicy: SignUpPolicy = {
+    get mode() {
+      return signUp.mode;
+    },
+    get domains() {
+      return signUp.domains ?? [];
+    },
+  };
   return {
     terms: makeTermsUse(ports),
     choosesUsername: signUp.username,
@@ -49,3 +58,13 @@ export function makeSignUp({ signUp, site, terms }: Config, given: SignUpDeps) {
     confirmEmail: makeConfirmEmail(ports),
   };
 }
+
+/** What becomes of passwords that operators set; asked for each time, as an operator may change it while the server runs. */
+export const makeInitialPasswords = ({ passwords }: Config) => ({
+  get areTemporary() {
+    return passwords.initial === 'temporary';
+  },
+  get lifetime() {
+    return passwords.initialLifetime;
+  },
+});

@@ -50,6 +50,8 @@ import { makeUnavailableAnswers } from '../oidc/unavailable-answers.ts';
 import { finishEvents } from '../oidc/unfinished.ts';
 import { makeUnstoredTokens } from '../oidc/unstored-tokens.ts';
 import { makeIsWider } from '../oidc/wider-tokens.ts';
+import { makeChangeSettings } from '../settings/change-settings.ts';
+import type { SettingRules } from '../settings/settings.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
@@ -62,6 +64,7 @@ export interface WebDeps {
   log: Log;
   metrics: Metrics;
   signingKeys: readonly SigningKey[];
+  settingRules: SettingRules;
 }
 
 const views = fileURLToPath(new URL('../../views', import.meta.url));
@@ -141,6 +144,8 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     ...shared,
     noteRefused: (actor, reason) => tellOwnRefusals.noteCaller('admin', actor, reason),
     readRoleGraph: house.roleGraph.readNow,
+    settingRules: deps.settingRules,
+    changeSettings: makeChangeSettings({ ...house, settingRules: deps.settingRules }),
     verifyAccessToken,
     proofs,
     cursorKeys: storage.secrets.cookieKeys,

@@ -92,18 +92,21 @@ export const lifetimes = section('Lifetimes', {
   }),
   accessToken: setting({
     env: 'TTL_ACCESS_TOKEN',
+    runtime: true,
     schema: kind.durationBetween('1s', '1d'),
     default: '10m',
     doc: 'Access tokens. Those that are JWTs cannot be called back before they expire.',
   }),
   idToken: setting({
     env: 'TTL_ID_TOKEN',
+    runtime: true,
     schema: kind.durationBetween('1s', '1d'),
     default: '10m',
     doc: 'ID tokens.',
   }),
   refreshTokenIdle: setting({
     env: 'TTL_REFRESH_TOKEN_IDLE',
+    runtime: true,
     schema: kind.durationBetween('1s', '3650d'),
     default: '30d',
     doc: 'Refresh tokens that are not used.',
@@ -122,6 +125,7 @@ export const lifetimes = section('Lifetimes', {
   }),
   sessionIdle: setting({
     env: 'TTL_SESSION_IDLE',
+    runtime: true,
     schema: kind.durationBetween('1s', '30d'),
     default: '1h',
     doc: 'A browser session that is not used.',

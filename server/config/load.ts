@@ -15,6 +15,8 @@ export interface Configuration {
   mode: Mode;
   /** By variable name without prefix; `text` as it was written, never that of a secret. */
   sources: ReadonlyMap<string, { source: Source; text: string | undefined }>;
+  /** The same with more variables, by their names without prefix; files are not read again. */
+  revise(more: ReadonlyMap<string, string>): LoadOutcome;
 }
 
 export type LoadOutcome = ({ kind: 'ok' } & Configuration) | { kind: 'faulty'; faults: Fault[] };
@@ -24,6 +26,20 @@ export type LoadOutcome = ({ kind: 'ok' } & Configuration) | { kind: 'faulty'; f
  * `readFile`, which reads the files that `*_FILE` variables name. No value ever appears in a fault.
  */
 export function loadConfig(env: Environment, readFile: ReadFile): LoadOutcome {
+  return load(env, readOnce(readFile));
+}
+
+/** Each file as it was at the first time. */
+function readOnce(readFile: ReadFile): ReadFile {
+  const known = new Map<string, string>();
+  return (path) => {
+    const text = known.get(path) ?? readFile(path);
+    known.set(path, text);
+    return text;
+  };
+}
+
+function load(env: Environment, readFile: ReadFile): LoadOutcome {
   const gathered = gather(env, readFile);
   const understood = understand(gathered);
   const mode = modeOf(gathered.given.has('ISSUER'), gathered.texts.get('ISSUER')?.text);
@@ -31,7 +47,9 @@ export function loadConfig(env: Environment, readFile: ReadFile): LoadOutcome {
   const facts: Facts = { mode, given, values: derive(understood.values, mode, given) };
   const faults = [...gathered.faults, ...understood.faults, ...rules.flatMap((rule) => rule.check(facts))];
   if (faults.length > 0 || !isComplete(facts.values)) return { kind: 'faulty', faults: inOrder(faults) };
-  return { kind: 'ok', config: facts.values, mode, sources: sourcesOf(gathered) };
+  const revise = (more: ReadonlyMap<string, string>): LoadOutcome =>
+    load({ ...env, ...Object.fromEntries([...more].map(([name, text]) => [prefix + name, text])) }, readFile);
+  return { kind: 'ok', config: facts.values, mode, sources: sourcesOf(gathered), revise };
 }
 
 /** Names that nobody knows first, then the order of the manual. */

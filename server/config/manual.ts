@@ -47,6 +47,7 @@ function manualEntry(setting: Setting): string {
     '',
     `- Value: ${kindOf(setting)}${setting.secret ? ' (secret)' : ''}`,
     `- Default: ${usual}`,
+    ...(setting.runtime ? ['- May be changed while the server runs (admin API, `settings`).'] : []),
     '',
   ].join('\n');
 }

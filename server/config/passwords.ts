@@ -4,6 +4,7 @@ import { section, setting } from './setting.ts';
 export const passwords = section('Passwords that operators set', {
   initial: setting({
     env: 'INITIAL_PASSWORDS',
+    runtime: true,
     schema: kind.oneOf('temporary', 'permanent'),
     derived: '`temporary` in production, `permanent` in evaluation mode',
     example: 'temporary',
@@ -11,6 +12,7 @@ export const passwords = section('Passwords that operators set', {
   }),
   initialLifetime: setting({
     env: 'TTL_INITIAL_PASSWORD',
+    runtime: true,
     schema: kind.durationBetween('1m', '30d'),
     default: '24h',
     doc: 'How long a temporary password works. After that an operator sends its owner a link.',

@@ -192,6 +192,7 @@ export const schema = {
   log: section('Log', {
     level: setting({
       env: 'LOG_LEVEL',
+      runtime: true,
       schema: kind.oneOf('debug', 'info', 'warn', 'error'),
       default: 'info',
       doc: 'The least important level that is written.',

@@ -18,6 +18,8 @@ export interface Setting<Env extends string = string, Value = unknown> {
   readonly example: string | undefined;
   /** Secret values are never printed. */
   readonly secret: boolean;
+  /** Whether an operator may change it while the server runs: whoever uses it MUST ask for it each time. */
+  readonly runtime: boolean;
 }
 
 interface Declaration<Env extends string, Value> {
@@ -26,6 +28,7 @@ interface Declaration<Env extends string, Value> {
   doc: string;
   example?: string;
   secret?: boolean;
+  runtime?: boolean;
 }
 
 /** Declares a setting that always has a value: from its variable, its default, or the rule in `derived`. */
@@ -47,6 +50,7 @@ export function setting(
     doc: declaration.doc,
     example: declaration.example,
     secret: declaration.secret ?? false,
+    runtime: declaration.runtime ?? false,
   };
 }
 

@@ -15,6 +15,7 @@ const mailDomains = kind.readBy(
 export const signUp = section('Sign-up', {
   mode: setting({
     env: 'SIGN_UP',
+    runtime: true,
     schema: kind.oneOf(...signUpModes),
     derived: '`open` in evaluation mode, `closed` in production',
     doc: 'Who may make an account: nobody, whom an operator has invited, everybody with an address of `GATEHOUSE_SIGN_UP_DOMAINS` (or an invitation), everybody. A client may have its own answer (`sign_up`, `sign_up_domains`), unless this is `closed`: then it is closed everywhere.',
@@ -22,6 +23,7 @@ export const signUp = section('Sign-up', {
   }),
   domains: setting({
     env: 'SIGN_UP_DOMAINS',
+    runtime: true,
     schema: mailDomains,
     doc: 'The domains of `SIGN_UP=domains`, each for itself: `example.com` does not let in `mail.example.com`.',
     example: 'example.com,example.org',

@@ -2,7 +2,7 @@ import type { Configuration, Session } from 'oidc-provider';
 import { readSupportMark } from '../support-mark.ts';
 import { supportIn } from './support.ts';
 
-/** All in seconds. */
+/** All in seconds. Some may change while the server runs, and are asked for each time. */
 export interface Lifetimes {
   authorizationCode: number;
   accessToken: number;
@@ -29,7 +29,7 @@ export function ttl(lifetimes: Lifetimes): NonNullable<Configuration['ttl']> {
       return Math.min(token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken, left(until));
     },
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken,
-    IdToken: lifetimes.idToken,
+    IdToken: () => lifetimes.idToken,
     // Idle: counted anew at every rotation. Absolute: `iiat` is the time of the first token of the chain.
     RefreshToken: (_ctx, token) => {
       const started = typeof token.iiat === 'number' ? token.iiat : epoch();

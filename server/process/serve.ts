@@ -6,6 +6,7 @@ import type { Mode } from '../config/issuer.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
+import type { SettingRules } from '../settings/settings.ts';
 import { drain, listen, makePublicServer } from './listener.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -55,6 +56,7 @@ export interface ServeDeps {
   house: House;
   log: Log;
   metrics: Metrics;
+  settingRules: SettingRules;
 }
 
 /** Everything that answers on the public port, on keys that are there already. */

@@ -1,12 +1,13 @@
 import type { Server } from 'node:http';
 import { openHouse } from '../compose/open.ts';
 import { refuseSecondServer, type Storage } from '../compose/storage.ts';
-import type { Configuration } from '../config/load.ts';
+import type { LiveConfiguration } from '../config/live.ts';
 import type { Config } from '../config/schema.ts';
 import { makeManagementServer, makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
 import { announce } from './banner.ts';
 import { prepare } from './first-start.ts';
+import { followSettings } from './follow-settings.ts';
 import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
 import { keepNoting } from './keep-noting.ts';
 import { keepShipping } from './keep-shipping.ts';
@@ -16,7 +17,8 @@ import { makeAnswers, makeDoor, stopWithin } from './serve.ts';
 import { watchSignals } from './signals.ts';
 
 /** One process that does everything: database, first start, pages and APIs, management port. */
-export async function runServer({ config, mode }: Configuration, log: Log): Promise<void> {
+export async function runServer(live: LiveConfiguration, log: Log): Promise<void> {
+  const { config, mode, rules: settingRules } = live;
   const signals = watchSignals((error) => log.error('stopping has failed', { error }));
   const metrics = makeMetrics();
   const readiness = makeReadiness();
@@ -32,7 +34,8 @@ export async function runServer({ config, mode }: Configuration, log: Log): Prom
     await house.changes.connect();
     const { adminLink } = await prepare(config, storage, house, log);
     await house.changes.start();
-    door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));
+    await followSettings({ settings: house.settings, feed: house.changes.feed, live, log });
+    door.open(await makeAnswers({ config, mode, storage, house, log, metrics, settingRules }));
     const stopJanitor = keepClean({ config, house, log, metrics });
     const stopDeliveries = keepDelivering({ config, house, log, metrics });
     const stopChaining = keepChaining({ config, house, log, metrics });

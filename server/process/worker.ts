@@ -1,8 +1,9 @@
 import { AggregatorRegistry } from 'prom-client';
 import { openHouse } from '../compose/open.ts';
-import type { Configuration } from '../config/load.ts';
+import type { LiveConfiguration } from '../config/live.ts';
 import { makeMetrics } from '../http/management.ts';
 import type { Log } from '../log.ts';
+import { followSettings } from './follow-settings.ts';
 import { keepChaining, keepClean, keepDelivering } from './keep-clean.ts';
 import { keepNoting } from './keep-noting.ts';
 import { keepShipping } from './keep-shipping.ts';
@@ -12,7 +13,8 @@ import { watchSignals } from './signals.ts';
 import { stopMessage, tellServing } from './workers.ts';
 
 /** One of several processes on the public port. The primary has prepared the database and has the management port. */
-export async function runWorker({ config, mode }: Configuration, log: Log): Promise<void> {
+export async function runWorker(live: LiveConfiguration, log: Log): Promise<void> {
+  const { config, mode, rules: settingRules } = live;
   const signals = watchSignals((error) => log.error('stopping has failed', { error }));
   const metrics = makeMetrics();
   // Answers the primary when it asks for the metrics of all.
@@ -26,8 +28,9 @@ export async function runWorker({ config, mode }: Configuration, log: Log): Prom
   const { storage, house } = await openHouse(config, log);
   await house.changes.connect();
   await house.changes.start();
+  await followSettings({ settings: house.settings, feed: house.changes.feed, live, log });
   const door = makeDoor(config, makeReadiness());
-  door.open(await makeAnswers({ config, mode, storage, house, log, metrics }));
+  door.open(await makeAnswers({ config, mode, storage, house, log, metrics, settingRules }));
   await door.listen();
   const stopJanitor = keepClean({ config, house, log, metrics });
   const stopDeliveries = keepDelivering({ config, house, log, metrics });

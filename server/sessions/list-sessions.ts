@@ -31,27 +31,30 @@ export interface ListSessionsDeps {
   nameOf(clientId: string): Promise<string | undefined>;
 }
 
+/** A session by what people recognize it by: device, place, names of apps. */
+export const makeDescribeSession =
+  ({ findPlace, nameOf }: Omit<ListSessionsDeps, 'sessions'>) =>
+  async <Session extends BrowserSession>({ clientIds, userAgent, ...session }: Session) => ({
+    ...session,
+    device: describeDevice(userAgent),
+    place: (session.ip === null ? undefined : findPlace(session.ip)) ?? null,
+    apps: (await Promise.all(clientIds.map(async (clientId) => ({ clientId, name: await nameOf(clientId) }))))
+      .flatMap(({ clientId, name }) => (name === undefined ? [] : [{ clientId, name }]))
+      .sort((one, other) => one.name.localeCompare(other.name)),
+  });
+
+export type DescribeSession = ReturnType<typeof makeDescribeSession>;
+
 /**
  * The sessions of a person, the one used last first.
  *
  * @param input.current the engine's name of the session that is to be marked as the present one
  */
 export const makeListSessions =
-  ({ sessions, findPlace, nameOf }: ListSessionsDeps) =>
+  (deps: ListSessionsDeps) =>
   async (input: { accountId: string; current: string | undefined }): Promise<ListedSession[]> => {
-    const found = await sessions.list(input.accountId, input.current);
-    return Promise.all(
-      found.map(async ({ clientIds, userAgent, ...session }) => ({
-        ...session,
-        device: describeDevice(userAgent),
-        place: (session.ip === null ? undefined : findPlace(session.ip)) ?? null,
-        apps: (
-          await Promise.all(clientIds.map(async (clientId) => ({ clientId, name: await nameOf(clientId) })))
-        )
-          .flatMap(({ clientId, name }) => (name === undefined ? [] : [{ clientId, name }]))
-          .sort((one, other) => one.name.localeCompare(other.name)),
-      })),
-    );
+    const found = await deps.sessions.list(input.accountId, input.current);
+    return Promise.all(found.map(makeDescribeSession(deps)));
   };
 
 export type ListSessions = ReturnType<typeof makeListSessions>;

@@ -37,7 +37,9 @@ import { makeResourceServerStore } from '../../adapters/postgres/stores/resource
 import { makeRoleAssignments } from '../../adapters/postgres/stores/role-assignments.ts';
 import { makeRoleStore } from '../../adapters/postgres/stores/role-store.ts';
 import { makeScopeRestrictions } from '../../adapters/postgres/stores/scope-restrictions.ts';
+import { makeSettingStore } from '../../adapters/postgres/stores/setting-store.ts';
 import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
+import { makeStandingStore } from '../../adapters/postgres/stores/standing-store.ts';
 import { makeSupportSessionStore } from '../../adapters/postgres/stores/support-session-store.ts';
 import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { mostAttributes } from '../../server/accounts/attributes/store.ts';
@@ -92,6 +94,8 @@ export async function openStores(where: Where) {
     addresses: makeNotificationAddresses(database),
     pictures: makePictureStore(database),
     deletions: makeDeletionStore(database),
+    standings: makeStandingStore(database),
+    settings: makeSettingStore(database, () => {}),
     traces: makePersonalTraces(database),
     keptAnswers: makeKeptAnswers(database, anEnvelope),
     mailAllowance: makeMailAllowance(database),

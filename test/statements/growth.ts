@@ -8,6 +8,7 @@ const small: Readonly<Record<string, string>> = {
   signing_key: 'one for each algorithm and rotation',
   lease: 'one for each kind of work that one process does for all',
   change_mark: 'one for each topic',
+  runtime_setting: 'one for each setting that was changed, at most as many as there are',
   schema_migration: 'one for each step of the schema',
   admin_link: 'at most one row, by its check',
   audit_head: 'one row, by its check',

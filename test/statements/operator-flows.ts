@@ -1,4 +1,5 @@
 import { signInAndAllow } from '../flows/protocol/app.ts';
+import type { AdminBody } from '../support/operator.ts';
 import { makePerson } from '../support/person.ts';
 import type { Cast } from './tour.ts';
 
@@ -81,8 +82,12 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('find a user by user name', 'GET', 'users?username=made');
   const who = { sub: String(user.sub), username: email, password };
   await signInAndAllow(cast.app, makePerson(server.issuer), who);
+  await lookAround(cast, ask, String(user.sub));
   await ask('send a link for a password', 'POST', `${userPath}/reset-password`);
-  await ask('disable a user', 'PATCH', userPath, { status: 'disabled' });
+  await ask('take a password away', 'DELETE', `${userPath}/factors/password`);
+  await ask('disable a user', 'POST', `${userPath}/disable`, { reason: 'Left us' });
+  await ask('enable a user', 'POST', `${userPath}/enable`);
+  await ask('delete a user later', 'POST', `${userPath}/schedule-deletion`, { delete_in: 60 });
   await ask('delete a user', 'DELETE', userPath);
 }
 
@@ -108,4 +113,40 @@ async function manageResourceServers(
   await ask('list resource servers, next page', 'GET', `resource-servers?limit=3&after=${String(page.next)}`);
   await ask('search resource servers', 'GET', 'resource-servers?search=mad');
   await ask('delete a resource server', 'DELETE', path);
+}
+
+type Ask = (name: string, method: string, path: string, body?: unknown) => Promise<AdminBody>;
+
+/** Sessions, grants and deliveries of everybody, and of one user who is signed in. */
+async function lookAround({ app }: Cast, ask: Ask, sub: string): Promise<void> {
+  const client = app.registration.clientId;
+  await ask('how a user stands', 'GET', `users/${sub}/standing`);
+  await ask('factors of a user', 'GET', `users/${sub}/factors`);
+  await turnPages(ask, 'sessions', 'sessions?limit=1');
+  await turnPages(ask, 'sessions of a client', `sessions?limit=1&client=${client}`);
+  const { items: [session] = [] } = await ask(
+    'sessions of a user, now',
+    'GET',
+    `sessions?since=1&user=${sub}`,
+  );
+  await ask('sessions of a user in a client', 'GET', `sessions?user=${sub}&client=${client}`);
+  await ask('read a session', 'GET', `sessions/${String(session?.id)}`);
+  await turnPages(ask, 'grants', 'grants?limit=1');
+  await turnPages(ask, 'grants of a client', `grants?limit=1&client=${client}`);
+  const { items: [grant] = [] } = await ask('grants of a user', 'GET', `grants?user=${sub}`);
+  await ask('read a grant', 'GET', `grants/${String(grant?.id)}`);
+  await ask('take a grant back', 'DELETE', `grants/${String(grant?.id)}`);
+  await ask('end a session', 'DELETE', `sessions/${String(session?.id)}`);
+  await turnPages(ask, 'invitations', 'invitations?limit=1');
+  await turnPages(ask, 'settings', 'settings?limit=1');
+  await ask('change a setting', 'PATCH', 'settings', { TTL_ID_TOKEN: '10m' });
+  await ask('take a change of a setting back', 'PATCH', 'settings', { TTL_ID_TOKEN: null });
+  for (const filter of ['', '&state=dead', '&kind=password_reset', `&sub=${sub}`])
+    await turnPages(ask, `deliveries ${filter}`, `outbox?limit=1${filter}`);
+}
+
+/** The first page of a list, and the one after it where there is one. */
+async function turnPages(ask: Ask, name: string, path: string): Promise<void> {
+  const { next } = await ask(`list ${name}`, 'GET', path);
+  if (typeof next === 'string') await ask(`list ${name}, next page`, 'GET', `${path}&after=${next}`);
 }

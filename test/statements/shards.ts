@@ -156,6 +156,30 @@ const everywhere: readonly FarStatement[] = [
     looks: [...endings, 'oidc_artifact found', 'oidc_artifact unique'],
     reason: 'they lie by their own hashes: what a person looks at and ends, and an operator; rare',
   })),
+  ...[
+    'as began',
+    'as pair (account_id, client_id)',
+    ') pair order by',
+    'group by account_id order by account_id',
+  ].map((part) => ({
+    name: `sessions and grants of everybody: ${part}`,
+    part,
+    looks: [
+      'consent all',
+      'consent found',
+      'oidc_artifact all',
+      'oidc_artifact found',
+      'session_detail all',
+      'session_detail found',
+    ],
+    reason: 'an operator looks around',
+  })),
+  {
+    name: 'how an account stands',
+    part: 'select disabled_at, disabled_reason',
+    looks: ['known_device found', 'password_credential found'],
+    reason: 'they lie with their account, which the statement names',
+  },
   {
     name: 'an account that is changed',
     part: 'with present as (\n  select id from account',

@@ -108,7 +108,8 @@ with present as (
 ), written as (
   update account
   set email = ?, email_verified = ?, username = ?, profile = ?, search_name = ?, status = ?, updated_at = ?,
-    version = version + 1
+    disabled_at = case when ?::text = 'disabled' then coalesce(disabled_at, ?::timestamptz) end,
+    disabled_reason = case when ?::text = 'disabled' then disabled_reason end, version = version + 1
   where id = ? and version = ?
   returning id, updated_at
 ), given_name as (
@@ -154,6 +155,7 @@ function updateBindings(account: Account, expectedVersion: number): Knex.RawBind
     account.id,
     ...changeableColumns(account),
     account.updatedAt,
+    ...[account.status, account.updatedAt, account.status],
     account.id,
     expectedVersion,
     ...namesAndRoles(account),

@@ -40,7 +40,15 @@ export function makeAttemptStore(database: Database, limits: AttemptLimits): Att
     },
 
     async succeed({ subject, accountId, now }, device) {
-      await runSql(database, 'delete from sign_in_counter where subject = ?', [subject]);
+      await runSql(
+        database,
+        `with used as (
+           update password_credential set last_used_at = ?
+           where account_id = ? and (last_used_at is null or last_used_at < ?::timestamptz - interval '1 minute')
+         )
+         delete from sign_in_counter where subject = ?`,
+        [now, accountId, now, subject],
+      );
       if (device !== undefined) await rememberDevice(database, accountId, device, now);
     },
 

@@ -3,7 +3,7 @@ import { type Agreed, mergeAgreed } from '../../../server/sessions/consent.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 
-interface ConsentRow {
+export interface ConsentRow {
   client_id: string;
   agreed: Agreed;
   granted_at: Date;
@@ -11,12 +11,14 @@ interface ConsentRow {
 }
 
 /** A grant as the engine keeps it. */
-interface GrantRow {
+export interface GrantRow {
   client_id: string;
   since: number | null;
   openid: { scope?: string; claims?: string[] } | null;
   resources: Record<string, string> | null;
 }
+
+export const grantColumns = `(payload->>'iat')::float8 as since, payload->'openid' as openid, payload->'resources' as resources`;
 
 /** What people agreed to lies in `consent`, what clients hold lies with the engine's grants. */
 export function makeConnectedApps(database: Database): ConnectedApps {
@@ -29,7 +31,7 @@ export function makeConnectedApps(database: Database): ConnectedApps {
       );
       const grants = await runSql<GrantRow>(
         database,
-        `select client_id, (payload->>'iat')::float8 as since, payload->'openid' as openid, payload->'resources' as resources
+        `select client_id, ${grantColumns}
          from oidc_artifact where account_id = ? and model = 'Grant' and client_id is not null and expires_at > now()`,
         [accountId],
       );
@@ -85,7 +87,12 @@ export function makeConnectedApps(database: Database): ConnectedApps {
 
 const nothing: Agreed = { openid: [], claims: [], resources: {} };
 
-function toApp(clientId: string, consent: ConsentRow | undefined, grants: readonly GrantRow[]): ConnectedApp {
+/** What was agreed to with a client and what it holds, together. */
+export function toApp(
+  clientId: string,
+  consent: ConsentRow | undefined,
+  grants: readonly GrantRow[],
+): ConnectedApp {
   const starts = grants.flatMap(({ since }) => since ?? []);
   return {
     clientId,

@@ -6,7 +6,8 @@ import { type PasswordRow, toPassword, toPasswordRow } from './password-row.ts';
 
 const replacing = `on conflict on constraint password_credential_pkey do update
   set hash = excluded.hash, key_id = excluded.key_id, scheme = excluded.scheme, work = excluded.work,
-    must_reset = false, changed_at = excluded.changed_at, temporary_until = excluded.temporary_until`;
+    must_reset = false, changed_at = excluded.changed_at, last_used_at = null,
+    temporary_until = excluded.temporary_until`;
 
 export function makeCredentialStore(database: Database, clock: Clock): CredentialStore {
   return {
@@ -23,9 +24,13 @@ export function makeCredentialStore(database: Database, clock: Clock): Credentia
       await runSql(
         database,
         `with opened as (delete from sign_in_counter where account_id = ?)
-         insert into password_credential (account_id, hash, key_id, scheme, work, changed_at, temporary_until)
-         values (?, ?, ?, ?, ?, ?, ?) ${replacing}`,
-        [accountId, accountId, hash, key_id, scheme, work, clock.now(), temporaryUntil ?? null],
+         insert into password_credential
+           (account_id, hash, key_id, scheme, work, changed_at, created_at, temporary_until)
+         values (?, ?, ?, ?, ?, ?, ?, ?) ${replacing}`,
+        [
+          ...[accountId, accountId, hash, key_id, scheme, work],
+          ...[clock.now(), clock.now(), temporaryUntil ?? null],
+        ],
       );
     },
 
@@ -37,9 +42,9 @@ export function makeCredentialStore(database: Database, clock: Clock): Credentia
            select id from account where id = ? and status = 'active'
              and sessions_ended_at is not distinct from ?::timestamptz for update
          ), opened as (delete from sign_in_counter where account_id in (select id from proven))
-         insert into password_credential (account_id, hash, key_id, scheme, work, changed_at)
-         select id, ?::text, ?::text, ?::text, ?::integer, ?::timestamptz from proven ${replacing} returning 1`,
-        [accountId, provenAfter, hash, key_id, scheme, work, clock.now()],
+         insert into password_credential (account_id, hash, key_id, scheme, work, changed_at, created_at)
+         select id, ?::text, ?::text, ?::text, ?::integer, ?::timestamptz, ?::timestamptz from proven ${replacing} returning 1`,
+        [accountId, provenAfter, hash, key_id, scheme, work, clock.now(), clock.now()],
       );
       return rows.length === 1;
     },

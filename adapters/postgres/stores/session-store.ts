@@ -1,27 +1,11 @@
-import type { BrowserSession, SessionStore } from '../../../server/sessions/session-store.ts';
+import type { SessionStore } from '../../../server/sessions/session-store.ts';
 import { endAccount, type GoneRow, markEnded, settle } from '../artifacts/account-artifacts.ts';
 import { endGrants } from '../artifacts/family.ts';
 import { sha256 } from '../artifacts/payload.ts';
-import { type Clients, leftBehind, signedInTo } from '../artifacts/signed-out.ts';
+import { type Clients, leftBehind } from '../artifacts/signed-out.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
-
-interface SessionRow {
-  id: string;
-  uid_hash: Buffer;
-  login_ts: number | null;
-  amr: string[] | null;
-  acr: string | null;
-  clients: Clients | null;
-  expires_at: Date;
-  ip: string | null;
-  user_agent: string | null;
-  first_seen_at: Date | null;
-  last_seen_at: Date | null;
-}
-
-/** As server/session-id.ts makes it. */
-const publicId = (table: string): string => `left(encode(sha256(${table}.uid_hash), 'hex'), 32)`;
+import { publicId, type SessionRow, sessionColumns, toSession } from './session-row.ts';
 
 /** Sessions are rows of the engine (artifacts/adapter.ts); what it does not keep of them is in session_detail. */
 export function makeSessionStore(database: Database): SessionStore {
@@ -29,9 +13,7 @@ export function makeSessionStore(database: Database): SessionStore {
     async list(accountId, current) {
       const rows = await runSql<SessionRow>(
         database,
-        `select ${publicId('s')} as id, s.uid_hash, (s.payload->>'loginTs')::float8 as login_ts, s.payload->'amr' as amr,
-           s.payload->>'acr' as acr, s.payload->'authorizations' as clients, s.expires_at,
-           d.ip, d.user_agent, d.first_seen_at, d.last_seen_at
+        `select ${sessionColumns}
          from oidc_artifact s left join session_detail d on d.uid_hash = s.uid_hash
          where s.account_id = ? and s.model = 'Session' and s.expires_at > now()
          order by coalesce(d.last_seen_at, to_timestamp((s.payload->>'loginTs')::float8)) desc nulls last, id limit 200`,
@@ -90,19 +72,3 @@ export function makeSessionStore(database: Database): SessionStore {
 
 const grantsOf = (clients: Clients | null): string[] =>
   Object.values(clients ?? {}).flatMap(({ grantId }) => grantId ?? []);
-
-function toSession(row: SessionRow, present: Buffer | undefined): BrowserSession {
-  return {
-    id: row.id,
-    isCurrent: present?.equals(row.uid_hash) === true,
-    ip: row.ip,
-    userAgent: row.user_agent,
-    firstSeenAt: row.first_seen_at,
-    lastSeenAt: row.last_seen_at,
-    signedInAt: row.login_ts === null ? null : new Date(row.login_ts * 1000),
-    amr: row.amr ?? [],
-    acr: row.acr,
-    expiresAt: row.expires_at,
-    clientIds: signedInTo(row.clients).map(([clientId]) => clientId),
-  };
-}

@@ -76,6 +76,10 @@ export const operationsEvents = {
     accountId,
     how: z.enum(['setting', 'link']),
   }),
+  'setting.changed': warning('An operator changed a setting of the running server, or took that back.', {
+    name: text('SIGN_UP'),
+    change: change({ value: null }, { value: 'open' }),
+  }),
   'key.created': notice('A signing key was made.', { kid: text('vW2Jt0oQe5A'), alg: text('RS256') }),
   'outbox.retried': notice('An operator had a dead delivery tried again.', message),
   'outbox.discarded': notice('An operator threw a delivery away.', message),

@@ -61,6 +61,7 @@ export const peopleEvents = {
   'notification_email.removed': notice('The second address for notices was removed.', { accountId }),
   'user.email.verification_sent': info('A link went out that confirms an address.', { accountId }),
   'user.email.verified': info('A person proved that an address is theirs.', { accountId }),
+  'user.password.removed': notice('An operator took the password of an account away.', { accountId }),
   'user.password.upgraded': info('At a sign-in the password was hashed anew, with the present parameters.', {
     accountId,
   }),

@@ -5,6 +5,9 @@ import { makeAccountArtifacts } from '../../../adapters/postgres/artifacts/accou
 import { makeArtifactAdapter } from '../../../adapters/postgres/artifacts/adapter.ts';
 import { makeRequestUnits } from '../../../adapters/postgres/artifacts/request-unit.ts';
 import { makeSeenOnce } from '../../../adapters/postgres/artifacts/seen-once.ts';
+import { makeSessionUse } from '../../../adapters/postgres/artifacts/session-detail.ts';
+import { makeAllGrants } from '../../../adapters/postgres/stores/all-grants.ts';
+import { makeAllSessions } from '../../../adapters/postgres/stores/all-sessions.ts';
 import { makeConnectedApps } from '../../../adapters/postgres/stores/connected-apps.ts';
 import { makeConsentStore } from '../../../adapters/postgres/stores/consent-store.ts';
 import { makeSessionStore } from '../../../adapters/postgres/stores/session-store.ts';
@@ -12,6 +15,7 @@ import { makeSigningKeyStore } from '../../../adapters/postgres/stores/signing-k
 import { describeArtifactEnds } from '../../contracts/artifact-ends.ts';
 import { type ArtifactsUnderTest, describeArtifacts } from '../../contracts/artifact-store.ts';
 import { describeConsentStore } from '../../contracts/consent-store.ts';
+import { describeEverybody } from '../../contracts/everybody.ts';
 import { describeSessionStore } from '../../contracts/session-store.ts';
 import { describeSigningKeyStore } from '../../contracts/signing-key-store.ts';
 import { openStores, type Stores } from '../../contracts/stores.ts';
@@ -46,6 +50,14 @@ describe.each(places)('on %s', (where) => {
     sessions: makeSessionStore(stores.database),
     connectedApps: makeConnectedApps(stores.database),
     consents: makeConsentStore(stores.database),
+  }));
+  describeEverybody(where, () => ({
+    ...stores,
+    adapterOf: under.adapterOf,
+    consents: makeConsentStore(stores.database),
+    sessionUse: makeSessionUse(stores.database),
+    allSessions: makeAllSessions(stores.database),
+    allGrants: (own) => makeAllGrants(stores.database, [own]),
   }));
   describeSigningKeyStore(where, () => ({
     database: stores.database,

@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
 /** A call of an operation that succeeds. */
 export interface Call {
   operation: DescribedOperation;
-  /** Below the API's root, with ids of objects that exist. */
+  /** Below the API's root, with ids of objects that exist; it may have a query. */
   path: string;
   body?: unknown;
 }
@@ -15,8 +15,10 @@ export interface Call {
 const aWord = (): string => `w${randomBytes(8).toString('hex')}`;
 const anAddress = (): string => `${aWord()}@example.org`;
 
-/** What is needed for one operation: the ids in its path, by name, and its body. */
-type Need = (stage: Stage) => Promise<{ params?: Record<string, string>; body?: unknown }>;
+/** What is needed for one operation: the ids in its path, by name, what must stand in its query, and its body. */
+type Need = (
+  stage: Stage,
+) => Promise<{ params?: Record<string, string>; query?: Record<string, string>; body?: unknown }>;
 
 const aUser = async ({ server }: Stage): Promise<string> => (await addAccount(server, anAddress())).sub;
 
@@ -68,6 +70,25 @@ const forClient =
   (body?: unknown): Need =>
   async (stage) => ({ params: { id: await aClient(stage) }, body });
 
+/** One more secret of a client. */
+const forSecret =
+  (body?: unknown): Need =>
+  async (stage) => {
+    const id = await aClient(stage);
+    const made = await stage.server.admin('POST', `clients/${id}/secrets`, {});
+    return { params: { id, secret: String(made.body.id) }, body };
+  };
+
+const forGrant: Need = async (stage) => {
+  const { id: sub } = await aSignedIn(stage);
+  const { body } = await stage.server.admin('GET', `grants?user=${sub}`);
+  return { params: { id: String(body.items?.[0]?.id) } };
+};
+const ofSignedIn: Need = async (stage) => ({ query: { user: (await aSignedIn(stage)).id } });
+const forStanding =
+  (body?: unknown): Need =>
+  async (stage) => ({ params: { id: (await aSignedIn(stage)).id }, body });
+
 const redirects = { redirect_uris: ['https://app.example/callback'] };
 
 /** What operations need that their description does not tell: objects in a state in which they can be changed so. */
@@ -77,6 +98,30 @@ const needs: Readonly<Record<string, Need>> = {
   replaceClient: forClient({ ...redirects, client_name: 'Replaced' }),
   patchClient: forClient({ client_name: 'Patched' }),
   deleteClient: forClient(),
+  listClientSecrets: forClient(),
+  createClientSecret: forClient({ description: 'Blue', expire_others_in: 60 }),
+  readClientSecret: forSecret(),
+  patchClientSecret: forSecret({ description: 'Green' }),
+  deleteClientSecret: forSecret(),
+  readKey: async ({ server }) => {
+    const { body } = await server.admin('GET', 'keys');
+    return { params: { kid: String(body.items?.[0]?.kid) } };
+  },
+  readSetting: async () => ({ params: { name: 'SIGN_UP' } }),
+  patchSettings: async () => ({ body: { TTL_ID_TOKEN: '9m' } }),
+  endSessions: ofSignedIn,
+  readSession: forSignedIn,
+  endSession: forSignedIn,
+  withdrawGrants: ofSignedIn,
+  readGrant: forGrant,
+  withdrawGrant: forGrant,
+  readUserStanding: forUser,
+  disableUser: forStanding({ reason: 'Left us' }),
+  enableUser: forUser,
+  scheduleUserDeletion: forStanding({ delete_in: 3600 }),
+  listUserFactors: forUser,
+  removeUserPassword: forStanding(),
+  removeUserPicture: forStanding(),
   createUser: async () => ({ body: { email: anAddress(), password: 'seven otters paint blue doors' } }),
   readUser: forUser,
   patchUser: async (stage) => ({ params: { id: await aUser(stage) }, body: { name: 'Patched' } }),
@@ -112,12 +157,21 @@ const needs: Readonly<Record<string, Need>> = {
 /** Makes what an operation needs, and says how it is called. */
 export async function prepareCall(stage: Stage, operation: DescribedOperation): Promise<Call> {
   const need = needs[operation.operationId];
-  const { params = {}, body } = need === undefined ? { body: operation.example } : await need(stage);
+  const {
+    params = {},
+    query = {},
+    body,
+  }: Awaited<ReturnType<Need>> = need === undefined ? { body: operation.example } : await need(stage);
   const path = operation.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
     const value = params[name];
     if (value === undefined)
       throw new Error(`${operation.operationId}: say in test/flows/api/calls.ts what it needs`);
     return encodeURIComponent(value);
   });
-  return { operation, path: path.slice(1), ...(body === undefined ? {} : { body }) };
+  const asked = new URLSearchParams(query).toString();
+  return {
+    operation,
+    path: `${path.slice(1)}${asked === '' ? '' : `?${asked}`}`,
+    ...(body === undefined ? {} : { body }),
+  };
 }

@@ -17,7 +17,11 @@ describe.each<Where>(['PostgreSQL', 'embedded database'])('a dry run, on the %s'
       const { path, body } = await prepareCall(stage, operation);
       const { operationId, method, success: status } = operation;
       const before = await stage.dump();
-      const answer = await stage.server.admin(method, `${path}?dry_run=true`, body);
+      const answer = await stage.server.admin(
+        method,
+        `${path}${path.includes('?') ? '&' : '?'}dry_run=true`,
+        body,
+      );
       expect({ operationId, status: answer.status, body: answer.body }).toMatchObject({
         operationId,
         status,

@@ -42,6 +42,7 @@ export const domain = [
   'outbox',
   'requests',
   'sessions',
+  'settings',
 ].map((name) => `server/${name}`);
 
 /** What turns requests into calls of the domain, and outcomes into answers. */
