@@ -56,7 +56,7 @@ describe('sessions and grants of everybody, in the admin API', () => {
       ],
     });
     expect(session).not.toHaveProperty('current');
-    const subs = async (path: string) => (await list(path)).map(({ sub }) => sub);
+    const subs = async (path: string) => (await list(path)).map(({ sub }) => String(sub));
     expect((await subs(`sessions?client=${idOf(album)}`)).toSorted()).toEqual([one.sub, two.sub].toSorted());
     expect(await subs(`sessions?client=${idOf(wiki)}`)).toEqual([one.sub]);
     expect(await subs(`sessions?since=${Math.floor(Date.now() / 1000) + 60}`)).toEqual([]);

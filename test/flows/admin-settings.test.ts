@@ -72,7 +72,7 @@ describe('settings of the running server, in the admin API', () => {
     const database = here.database === 'embedded' ? '' : new URL(here.database.url).password;
     if (database !== '') expect(text).not.toContain(database);
     const runtime = (await here.admin('GET', 'settings?runtime=true')).body.items ?? [];
-    expect(runtime.map(({ name }) => name).toSorted()).toEqual([
+    expect(runtime.map(({ name }) => String(name)).toSorted()).toEqual([
       'INITIAL_PASSWORDS',
       'LOG_LEVEL',
       'SIGN_UP',
