@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type AdminServer, startAdminServer, textOf } from './admin-fixture.ts';
+import { type AdminServer, serviceToken, startAdminServer, textOf } from './admin-fixture.ts';
 
 let server: AdminServer;
 beforeAll(async () => {
@@ -199,7 +199,12 @@ describe('resource servers through the admin API', () => {
       scopes: [{ name: 'read' }, { name: 'refund', restricted: true }],
     });
     const { resource } = made;
-    const authorization = `Bearer ${await server.adminToken(['roles:write'])}`;
+    // Somebody who may change roles, and has none.
+    const token = await serviceToken(server, {
+      scope: 'roles:write',
+      resource: `${server.issuer}/api/admin`,
+    });
+    const authorization = `Bearer ${token}`;
     const ask = (method: string, body?: unknown) => server.admin(method, path, body, { authorization });
     const open = [{ name: 'read' }, { name: 'refund', restricted: false }];
     for (const [method, body] of [
