@@ -25,6 +25,7 @@ const inProject = (path: string) => existsSync(new URL(`../${path}`, import.meta
 /** Files that are made from code; each is made again and compared. */
 const generators = [
   { name: 'manual of settings', file: 'server/config/docs.ts' },
+  { name: 'list of audit events', file: 'server/audit/docs.ts' },
   { name: 'description of the admin API', file: 'server/admin/openapi-file.ts' },
 ].filter(({ file }) => inProject(file));
 

@@ -7,7 +7,7 @@ import { readTypes } from '../audit/filter-words.ts';
 import { showEvent } from '../audit/show-event.ts';
 import { AppError } from '../errors.ts';
 import type { Cursors } from '../http/api/cursor.ts';
-import { pageOf, pageQuery, readPage } from '../http/api/list-query.ts';
+import { momentQuery, pageOf, pageQuery, readPage } from '../http/api/list-query.ts';
 import { defineRoute, noBody, noParameters, type Route } from '../http/api/route.ts';
 import { auditEventView } from './audit-event-view.ts';
 import { type AuditSinkRouteDeps, makeAuditSinkRoutes } from './audit-sink-routes.ts';
@@ -21,10 +21,8 @@ export interface AuditEventRouteDeps extends AuditSinkRouteDeps {
 
 const sub = z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/);
 const name = z.string().regex(/^[\x21-\x7e]{1,255}$/);
-const moment = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text))
-  .optional();
+/** Seconds since 1970, as everywhere here, or as events have it. */
+const moment = z.union([momentQuery, z.iso.datetime({ offset: true }).transform((text) => new Date(text))]);
 
 const filters = {
   person: sub.optional().meta({ description: 'What is about this `sub`, or was done by it.' }),
@@ -53,8 +51,10 @@ const filters = {
     .refine((text) => isIP(text) !== 0, 'Give an IPv4 or IPv6 address.')
     .optional()
     .meta({ description: 'An address, also where only its network or a code of it was kept.' }),
-  from: moment.meta({ format: 'date-time', description: 'Recorded then or later.' }),
-  to: moment.meta({ format: 'date-time', description: 'Recorded before.' }),
+  from: moment.meta({
+    description: 'Recorded then or later: seconds since 1970, or a date-time (RFC 3339).',
+  }),
+  to: moment.meta({ description: 'Recorded before.' }),
 };
 
 const listQuery = z.strictObject({
@@ -98,7 +98,10 @@ const listEvents = (deps: AuditEventRouteDeps) =>
       const order = sort === 'at' ? 'oldest' : 'newest';
       const query = { ...toFilter(deps, asked), order, limit } as const;
       const page = (place: string | undefined) => deps.auditReader.page({ ...query, after: place });
-      return { status: 200, body: await readPage(deps.cursors, 'audit', after, page, showEvent) };
+      return {
+        status: 200,
+        body: await readPage(deps.cursors, 'audit', after, page, showEvent, { sort, ...asked }),
+      };
     },
   });
 

@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import type { Finding } from '../audit/chain/findings.ts';
 import type { AuditReport } from '../audit/chain/verify.ts';
 import { StartError, systemCodeOf } from '../errors.ts';
+import { addAuditExportCommand } from './audit-export.ts';
 import type { CliContext } from './context.ts';
 import { several } from './options.ts';
 import { count, makePace } from './progress.ts';
 import { refused } from './refusal.ts';
 import { printJson, printLine, printNote, printTable, type Terminal } from './terminal.ts';
 
-/** `audit verify`, `audit checkpoint`. */
+/** `audit verify`, `audit checkpoint`, `audit export`. */
 export function addAuditCommands(program: Command, context: CliContext): void {
   const audit = program.command('audit').description('the audit log: whether it is as it was written');
   audit
@@ -31,6 +32,7 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     .option('--json', 'print JSON, with the key by which others can check it')
     .description('sign where the audit log ends now, to be kept where nobody of this server can write')
     .action((options: { json?: true }) => checkpoint(context, options));
+  addAuditExportCommand(audit, context);
 }
 
 const verifyExamples = `

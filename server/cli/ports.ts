@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { SignCheckpoint } from '../audit/chain/make-checkpoint.ts';
 import type { VerifyAudit } from '../audit/chain/verify.ts';
 import type { Actor } from '../audit/event.ts';
+import type { ExportEventsUse } from '../audit/export-events.ts';
 import type { Configuration } from '../config/load.ts';
 import type { FieldFault } from '../errors.ts';
 
@@ -12,7 +13,7 @@ export interface OperatorHouse {
   migrations: OperatorMigrations;
   mail: OperatorMail;
   imports: OperatorImports;
-  audit: { verify: VerifyAudit; checkpoint: SignCheckpoint };
+  audit: { verify: VerifyAudit; checkpoint: SignCheckpoint; exportEvents: ExportEventsUse };
   /** Ends every connection, and the embedded database if this process started it. */
   close(): Promise<void>;
 }

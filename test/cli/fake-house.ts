@@ -89,6 +89,9 @@ export function aHouse() {
         throw new Error('the audit log is verified with a real house');
       },
       checkpoint: async () => ({ kind: 'broken' }),
+      exportEvents: async () => {
+        throw new Error('the audit log is exported with a real house');
+      },
     },
     close: async () => {},
   };

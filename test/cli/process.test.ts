@@ -141,6 +141,11 @@ describe('the command line', () => {
       { type: 'schema.migrated', ...operator },
       { type: 'client.created', ...operator },
     ]);
+    const printed = await gatehouse(settings, ['audit', 'export', '--type', 'client.*']);
+    expect(printed).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(printed.out)).toMatchObject({ type: 'client.created', client_id: 'job', sequence: 2 });
+    const wrong = await gatehouse(settings, ['audit', 'export', '--type', 'nothing.*']);
+    expect(wrong).toMatchObject({ code: 2, out: '' });
     await database.drop();
     await folder.remove();
   });

@@ -64,10 +64,13 @@ export const signUp: readonly CrashPoint[] = [
 /** The mail server has said yes, and nobody has noted it. What comes first is the task that owes the mail. */
 export const mailDelivery: readonly CrashPoint[] = [{ at: 'mail_accepted@2', kept: 'nothing' }];
 
+/** A sink of the audit log has what it was given, and nobody has noted it. */
+export const auditShipping: CrashPoint = { at: 'audit_shipped', kept: 'nothing' };
+
 /** Names of the points that tests use. */
 export const crashPointNames: readonly string[] = [
   ...new Set(
-    [...codeExchange, ...passwordReset, ...signUp, ...mailDelivery].map(({ at }) =>
+    [...codeExchange, ...passwordReset, ...signUp, ...mailDelivery, auditShipping].map(({ at }) =>
       at.replace(/[@+].*$/, ''),
     ),
   ),

@@ -12,6 +12,8 @@ const small: Readonly<Record<string, string>> = {
   schema_migration: 'one for each step of the schema',
   admin_link: 'at most one row, by its check',
   audit_head: 'one row, by its check',
+  audit_known_start: 'one row, by its check',
+  audit_sink: 'one for each kind of sink',
   audit_event_rest: 'empty while there is a partition for the month',
   audit_chain_rest: 'empty while there is a partition for the month',
   mailbox_message: 'in evaluation mode only, at most 500 rows',

@@ -1,6 +1,7 @@
 import { signInAndAllow } from '../flows/protocol/app.ts';
 import type { AdminBody } from '../support/operator.ts';
 import { makePerson } from '../support/person.ts';
+import { readAuditLog } from './audit-flows.ts';
 import type { Cast } from './tour.ts';
 
 /** What operators do through the admin API. */
@@ -80,6 +81,7 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('list clients by name', 'GET', 'clients?limit=1&sort=-client_name');
   await ask('find a user by e-mail address', 'GET', `users?email=${email}`);
   await ask('find a user by user name', 'GET', 'users?username=made');
+  await readAuditLog(cast, String(user.sub));
   const who = { sub: String(user.sub), username: email, password };
   await signInAndAllow(cast.app, makePerson(server.issuer), who);
   await lookAround(cast, ask, String(user.sub));

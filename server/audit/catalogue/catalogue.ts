@@ -8,6 +8,14 @@ import { signInEvents } from './sign-in.ts';
 /** Every kind of event, once: the type `AuditEvent`, the API's description and docs/audit-events.md come from here. */
 export const catalogue = { ...signInEvents, ...peopleEvents, ...roleEvents, ...operationsEvents };
 
+/** The same in the order of the manual. */
+export const chapters: readonly (readonly [string, Readonly<Record<string, EventDescription>>])[] = [
+  ['Signing in, sessions, apps and tokens', signInEvents],
+  ['Accounts', peopleEvents],
+  ['Roles', roleEvents],
+  ['Clients, keys, settings and data', operationsEvents],
+];
+
 type Catalogue = typeof catalogue;
 
 /** Without fields there is nothing beside the type. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { descriptions } from '../../../server/audit/catalogue/catalogue.ts';
+import { chapters, descriptions } from '../../../server/audit/catalogue/catalogue.ts';
 import { exampleOf } from '../../../server/audit/catalogue/example.ts';
 
 describe('the catalogue of events', () => {
@@ -10,6 +10,11 @@ describe('the catalogue of events', () => {
       expect(kind.fields.safeParse(exampleOf(kind))).toMatchObject({ success: true });
     },
   );
+
+  it('has every kind in a chapter of the manual', () => {
+    const told = chapters.flatMap(([, events]) => Object.keys(events));
+    expect(told.toSorted()).toEqual([...descriptions.keys()].toSorted());
+  });
 
   it('has names of words with dots, so that a part with `.*` names several', () => {
     for (const type of descriptions.keys()) expect(type).toMatch(/^[a-z_]+(?:\.[a-z_]+)*$/);
