@@ -17,7 +17,16 @@ export function machine(): string {
 
 /** Prints what was measured, and with `--write` puts it between the two marks of this name in docs/performance.md. */
 export function publish(
-  name: 'figures' | 'requests' | 'large' | 'growth' | 'import' | 'storm' | 'timing' | 'foreign-hashes',
+  name:
+    | 'figures'
+    | 'requests'
+    | 'large'
+    | 'growth'
+    | 'import'
+    | 'storm'
+    | 'timing'
+    | 'foreign-hashes'
+    | 'audit',
   text: string,
 ): void {
   const block = `${machine()}\n\n${text}`;

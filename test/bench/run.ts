@@ -2,11 +2,12 @@
  * `npm run bench` measures the figures beside the bare engine and prints them, `-- --requests` only those of requests; `-- --large` measures them on a database with 20
  * million rows beside one with 20,000, `-- --growth` watches a database under constant load, `-- --storm` lets two hundred people
  * sign in at once, `-- --timing` compares sign-ins that fail for different reasons, `-- --import` imports people,
- * `-- --foreign-hashes` checks passwords as other systems have hashed them. `--write` puts the figures into
+ * `-- --audit` writes, chains and verifies the audit log, `-- --foreign-hashes` checks passwords as other systems have hashed them. `--write` puts the figures into
  * docs/performance.md.
  */
 import setUp from '../support/global-setup.ts';
 import tearDown from '../support/global-teardown.ts';
+import { describeAudit, measureAudit } from './audit.ts';
 import { publish, table } from './document.ts';
 import { measureEmbeddedFlows } from './embedded-flows.ts';
 import { measureFlowCost } from './flow-cost.ts';
@@ -44,6 +45,9 @@ try {
     publish('timing', describeTiming(await measureTiming(numberAfter('--samples', 300), say)));
   } else if (has('--import')) {
     publish('import', describeImport(await measureImport(numberAfter('--users', 100_000), say)));
+  } else if (has('--audit')) {
+    const rows = numberAfter('--rows', 1_000_000);
+    publish('audit', describeAudit(await measureAudit({ events: 100_000, rows, say })));
   } else if (has('--foreign-hashes')) {
     publish('foreign-hashes', describeForeignHashes(measureForeignHashes(say)));
   } else {

@@ -93,7 +93,7 @@ describe('four processes that write into the audit log', () => {
 
   it('go on when the one that chains is killed', async () => {
     const before = await numberOf('select seq as n from audit_head');
-    const processes = start(1500);
+    const processes = start(600);
     const leader = await waitFor('one chains', async () => {
       if ((await numberOf('select seq as n from audit_head')) < before + 300) return undefined;
       const rows = await database.run<{ owner: string }>(
@@ -110,8 +110,10 @@ describe('four processes that write into the audit log', () => {
       { within: 5000 },
     );
     const others = processes.filter((one) => one !== leader);
-    await waitFor('the others have written', () =>
-      others.every(({ stdout }) => stdout().includes('"written"')),
+    await waitFor(
+      'the others have written',
+      () => others.every(({ stdout }) => stdout().includes('"written"')),
+      { within: 50_000 },
     );
     await untilChained();
     const found = new Set(await chained());

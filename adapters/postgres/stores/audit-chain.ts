@@ -2,7 +2,7 @@ import type { ChainStore } from '../../../server/audit/chain/chain-store.ts';
 import type { Head, Link, ProvenHead } from '../../../server/audit/chain/links.ts';
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
-import { micros, moment, type SaidRow, saidColumns } from './audit-rows.ts';
+import { micros, moment, rowOf, type SaidRow, saidColumns } from './audit-rows.ts';
 
 export interface HeadRow {
   chain_id: string;
@@ -63,7 +63,7 @@ export function makeChainStore(database: Database): ChainStore {
            e.id is not null as present, e.seal, ${saidColumns}
          from audit_head h
          left join (select event_id, recorded_at from audit_queue order by event_id limit ?) q on true
-         left join audit_event e on e.id = q.event_id and e.recorded_at = q.recorded_at
+         left join ${rowOf('q')}
          order by q.event_id`,
         [most],
       );

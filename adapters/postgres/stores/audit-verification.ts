@@ -6,7 +6,7 @@ import type {
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { type HeadRow, headColumns, toHead } from './audit-chain.ts';
-import { micros, type SaidRow, saidColumns } from './audit-rows.ts';
+import { micros, rowOf, type SaidRow, saidColumns } from './audit-rows.ts';
 
 type EventRow = SaidRow & {
   id: string;
@@ -75,6 +75,10 @@ function toLink(row: LinkRow): FoundLink {
   };
 }
 
+/** Likewise, of a row of audit_event that is called `p`. */
+const placeIn = (table: string): string =>
+  `lateral (select event_id from ${table} t where t.event_id = p.id and t.recorded_at = p.recorded_at limit 1)`;
+
 /** Reads page by page, so that nobody has to wait for it, on the embedded database either. */
 export function makeVerificationSource(database: Database): VerificationSource {
   return {
@@ -105,7 +109,7 @@ export function makeVerificationSource(database: Database): VerificationSource {
            c.seal as linked_seal, c.key_id, c.mac, ${copyOf} as copy_of, ${eventColumns}
          from (
            select * from audit_chain where seq > ? and seq <= ? order by seq limit ?
-         ) c left join audit_event e on e.id = c.event_id and e.recorded_at = c.recorded_at
+         ) c left join ${rowOf('c')}
          order by c.seq`,
         [after, upTo, most],
       );
@@ -132,11 +136,13 @@ export function makeVerificationSource(database: Database): VerificationSource {
         database,
         `select ${eventColumns},
            coalesce((select c.seq from audit_chain c where c.event_id < e.id order by c.event_id desc limit 1), 0) as after
-         from audit_event e
-         where e.id > ?::bigint and e.id <= ?::bigint
-           and not exists (select from audit_chain c where c.event_id = e.id and c.recorded_at = e.recorded_at)
-           and not exists (select from audit_queue q where q.event_id = e.id and q.recorded_at = e.recorded_at)
-         order by e.id limit ?`,
+         from (
+           select p.id, p.recorded_at
+           from (select id, recorded_at from audit_event where id > ?::bigint and id <= ?::bigint order by id limit ?) p
+           left join ${placeIn('audit_chain')} as chained on true left join ${placeIn('audit_queue')} as queued on true
+           where chained.event_id is null and queued.event_id is null
+         ) lost join ${rowOf('lost', 'id')}
+         order by e.id`,
         [after, end.id, most],
       );
       return { upTo: end.id, events: rows.map((row) => ({ ...toEvent(row), after: Number(row.after) })) };
