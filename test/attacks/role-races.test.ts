@@ -49,7 +49,7 @@ describe.each(grounds)('I02 roles against each other: %s', (ground) => {
         raw('PATCH', `roles/${one}`, { roles: [other] }),
         raw('PATCH', `roles/${other}`, { roles: [one] }),
       ]);
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400]);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400]));
     }
   });
 
