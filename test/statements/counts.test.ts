@@ -49,7 +49,7 @@ describe('the statements of one request', () => {
   let tour: Tour;
   beforeAll(async () => {
     tour = await takeTour();
-  });
+  }, 240_000);
   afterAll(() => tour.database.drop());
 
   const worst = (name: string): string[] => {

@@ -4,6 +4,7 @@ import { type PlanNode, partsOf } from './plan.ts';
 const small: Readonly<Record<string, string>> = {
   role: 'made by operators, a handful',
   role_permission: 'of those roles: all of them are kept in memory',
+  role_inclusion: 'as above',
   user_attribute: 'made by operators, a hundred at most',
   signing_key: 'one for each algorithm and rotation',
   lease: 'one for each kind of work that one process does for all',
@@ -29,7 +30,7 @@ const isToCome = (table: string): boolean => {
 const most = 1000;
 
 /** Parts that read no table, but what other parts have found. */
-const ofOthers = ['CTE Scan', 'Subquery Scan', 'Values Scan', 'Function Scan', 'Tid Scan'];
+const ofOthers = ['CTE Scan', 'Subquery Scan', 'Values Scan', 'Function Scan', 'Tid Scan', 'WorkTable Scan'];
 
 /** What of this plan would take longer the more rows there are. */
 export function growingParts(plan: PlanNode): string[] {

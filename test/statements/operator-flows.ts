@@ -2,6 +2,7 @@ import { signInAndAllow } from '../flows/protocol/app.ts';
 import type { AdminBody } from '../support/operator.ts';
 import { makePerson } from '../support/person.ts';
 import { readAuditLog } from './audit-flows.ts';
+import { manageRoles } from './role-flows.ts';
 import type { Cast } from './tour.ts';
 
 /** What operators do through the admin API. */
@@ -33,7 +34,6 @@ export async function operate(cast: Cast): Promise<void> {
   await ask('read a secret', 'GET', secretPath);
   await ask('change a secret', 'PATCH', secretPath, { description: 'Changed' });
   await ask('delete a secret', 'DELETE', secretPath);
-  await ask('delete a client', 'DELETE', clientPath);
 
   await manageResourceServers(ask, String(cast.service.registration.clientId));
   const attribute = { name: 'shelf', display_name: { default: 'Shelf' }, type: 'text' };
@@ -85,6 +85,8 @@ export async function operate(cast: Cast): Promise<void> {
   const who = { sub: String(user.sub), username: email, password };
   await signInAndAllow(cast.app, makePerson(server.issuer), who);
   await lookAround(cast, ask, String(user.sub));
+  await manageRoles(ask, server.issuer, { user: userPath, client: clientPath });
+  await ask('delete a client', 'DELETE', clientPath);
   await ask('send a link for a password', 'POST', `${userPath}/reset-password`);
   await ask('take a password away', 'DELETE', `${userPath}/factors/password`);
   await ask('disable a user', 'POST', `${userPath}/disable`, { reason: 'Left us' });

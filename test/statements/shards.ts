@@ -216,6 +216,16 @@ const everywhere: readonly FarStatement[] = [
     looks: ['login_name all'],
     reason: 'once, when a process starts, by an index that is empty otherwise',
   },
+  ...[
+    'as asked (role_name) cross join lateral',
+    '(select count(*) from account_role where role_name',
+    'with taken as (',
+  ].map((part) => ({
+    name: `who has a role: ${part}`,
+    part,
+    looks: ['account all', 'account_role all'],
+    reason: 'roles lie with their accounts: an operator looks for their holders, or takes one from all; rare',
+  })),
   {
     name: 'whether there is an administrator',
     part: 'from "account_role" inner join "account"',
@@ -238,6 +248,8 @@ const everywhere: readonly FarStatement[] = [
     name: `the janitor: ${part}`,
     part,
     looks: [
+      'account_role all',
+      'account_role found',
       'known_device all',
       'oidc_artifact all',
       'oidc_artifact found',
