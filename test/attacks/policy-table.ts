@@ -36,6 +36,8 @@ const parts = ({ role, permissions }: Gifts) => ({
 const anApi = 'an API is no operator: what its scopes are worth is decided where roles confer them';
 const ofServer = 'what belongs to the whole server has no rank';
 const ofData = 'which details people have is for all of them alike';
+const ofEach =
+  'it is asked of each one, whose it is: what is of people above stays (test/flows/admin-sessions.test.ts)';
 const noId = '0'.repeat(32);
 
 /** Every operation of the admin API that changes something; one that is not here fails the test. */
@@ -50,6 +52,11 @@ export const policy: Readonly<Record<string, PolicyRow>> = {
     body: (gifts) => ({ nickname: 'Changed', ...(gifts.role === undefined ? {} : { roles: [gifts.role] }) }),
   },
   deleteUser: { about: 'user' },
+  disableUser: { about: 'user', body: () => ({}) },
+  enableUser: { about: 'user' },
+  scheduleUserDeletion: { about: 'user', body: () => ({ delete_in: 60 }) },
+  removeUserPassword: { about: 'user' },
+  removeUserPicture: { about: 'user' },
   unlockUser: { about: 'user' },
   resetUserPassword: { about: 'user' },
   resendUserVerification: { about: 'user' },
@@ -57,6 +64,10 @@ export const policy: Readonly<Record<string, PolicyRow>> = {
   endUserSessions: { about: 'user' },
   withdrawUserGrant: { about: 'user', path: { client: 'nobody' } },
   withdrawUserGrants: { about: 'user' },
+  endSession: { why: ofEach },
+  endSessions: { why: ofEach },
+  withdrawGrant: { why: ofEach },
+  withdrawGrants: { why: ofEach },
   setUserRoles: { about: 'user', gives: true, body: (gifts) => ({ roles: held(gifts) }) },
   addUserRole: { about: 'user', gives: true, body: ({ role = 'policy-empty' }) => ({ name: role }) },
   removeUserRole: { about: 'user', path: { role: 'nobody' } },
@@ -93,6 +104,7 @@ export const policy: Readonly<Record<string, PolicyRow>> = {
   replaceUserAttribute: { why: ofData },
   patchUserAttribute: { why: ofData },
   deleteUserAttribute: { why: ofData },
+  patchSettings: { why: ofServer },
   retryOutboxMessage: { why: ofServer },
   discardOutboxMessage: { why: ofServer },
 };
