@@ -6,7 +6,7 @@ import type {
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { type HeadRow, headColumns, toHead } from './audit-chain.ts';
-import { micros, rowOf, type SaidRow, saidColumns } from './audit-rows.ts';
+import { micros, moment, rowOf, type SaidRow, saidColumns } from './audit-rows.ts';
 
 type EventRow = SaidRow & {
   id: string;
@@ -27,17 +27,11 @@ type LinkRow = Omit<EventRow, 'id'> & {
   linked_seal: Buffer | null;
   key_id: string;
   mac: Buffer;
-  copy_of: string | null;
+  is_late: boolean | null;
 };
 
-/**
- * Copies have the time of what they are copied from. Those that came within seconds are found by who reads all of them; to look
- * for each row would cost more than all the rest.
- */
-const copyOf = `case when c.seal is not null and c.chained_at > e.occurred_at + interval '20 seconds' then (
-    select min(o.seq) from audit_event d join audit_chain o on o.event_id = d.id
-    where d.occurred_at = e.occurred_at and d.seal = e.seal and o.seq < c.seq
-  ) end`;
+/** Copies of what came within seconds are found by who reads all links; for these it is looked whether there is an earlier one. */
+const isLate = `c.chained_at > e.occurred_at + interval '20 seconds' as is_late`;
 
 /** Of a row of audit_event that is called `e`. Only of rows without their salt it matters whether the person is gone. */
 const eventColumns = `e.id, ${micros('e.recorded_at')} as recorded_at, ${saidColumns}, e.salt, e.personal_hash, e.seal_key, e.seal,
@@ -60,7 +54,7 @@ function toEvent(row: EventRow): FoundEvent {
   };
 }
 
-function toLink(row: LinkRow): FoundLink {
+function toLink(row: LinkRow, copyOf: number | undefined): FoundLink {
   const { id } = row;
   return {
     sequence: Number(row.seq),
@@ -70,7 +64,7 @@ function toLink(row: LinkRow): FoundLink {
     seal: row.linked_seal,
     keyId: row.key_id,
     mac: row.mac,
-    copyOf: row.copy_of === null ? undefined : Number(row.copy_of),
+    copyOf,
     event: id === null ? undefined : toEvent({ ...row, id }),
   };
 }
@@ -81,6 +75,21 @@ const placeIn = (table: string): string =>
 
 /** Reads page by page, so that nobody has to wait for it, on the embedded database either. */
 export function makeVerificationSource(database: Database): VerificationSource {
+  /** By the seals of these rows, the first place at which one of that seal and time stands. Copies have both. */
+  async function firstPlaces(rows: readonly LinkRow[]): Promise<Map<string, number>> {
+    const times = [...new Set(rows.map((row) => row.occurred_at))];
+    if (times.length === 0) return new Map();
+    const found = await runSql<{ seal: string; seq: string }>(
+      database,
+      `select encode(d.seal, 'hex') as seal, min(o.seq) as seq
+       from audit_event d join audit_chain o on o.event_id = d.id
+       where d.occurred_at = any (array(select ${moment('time')} from unnest(?::bigint[]) time)) and d.seal = any (?::bytea[])
+       group by d.seal`,
+      [times, rows.map(({ seal }) => seal)],
+    );
+    return new Map(found.map(({ seal, seq }) => [seal, Number(seq)]));
+  }
+
   return {
     async state() {
       const [head] = await runSql<HeadRow>(database, `select ${headColumns} from audit_head h`, []);
@@ -106,14 +115,18 @@ export function makeVerificationSource(database: Database): VerificationSource {
       const rows = await runSql<LinkRow>(
         database,
         `select c.seq, ${micros('c.chained_at')} as chained_at, c.event_id, ${micros('c.recorded_at')} as linked_at,
-           c.seal as linked_seal, c.key_id, c.mac, ${copyOf} as copy_of, ${eventColumns}
+           c.seal as linked_seal, c.key_id, c.mac, ${isLate}, ${eventColumns}
          from (
            select * from audit_chain where seq > ? and seq <= ? order by seq limit ?
          ) c left join ${rowOf('c')}
          order by c.seq`,
         [after, upTo, most],
       );
-      return rows.map(toLink);
+      const first = await firstPlaces(rows.filter((row) => row.is_late === true));
+      return rows.map((row) => {
+        const place = row.seal === null ? undefined : first.get(row.seal.toString('hex'));
+        return toLink(row, place !== undefined && place < Number(row.seq) ? place : undefined);
+      });
     },
 
     async event(eventId) {
