@@ -134,6 +134,7 @@ const replaceAttribute = (deps: AttributeRouteDeps) =>
     body: { schema: attributeBody, mediaTypes: ['application/json'] },
     success: { status: 200, description: 'The whole attribute', schema: attributeView },
     errors: changeErrors,
+    example: { body: { display_name: { default: 'Shoe size' }, type: 'number' } },
     async handle({ params: { name }, body, ifMatch, by }) {
       const before = await find(deps.attributes, name);
       if (body.name !== undefined && body.name !== name) throw renamed();

@@ -5,6 +5,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   jti: 'hN5uD0sGw7qLx2vB9kRtYA',
   sid: '5f0c1e7a9b3d4862a1f0c9e8d7b6a594',
   kid: '2026-a',
+  event: '48213',
   client: 'photo-album',
   client_id: 'photo-album',
   client_name: 'Photo Album',

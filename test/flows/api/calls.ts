@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { makePerson } from '../../support/person.ts';
 import { type App, addAccount, registerApp, signInAndAllow } from '../protocol/app.ts';
+import { needsOfRights } from './needs-of-rights.ts';
 import type { DescribedOperation } from './operations.ts';
 import type { Stage } from './stage.ts';
 
@@ -16,7 +17,7 @@ const aWord = (): string => `w${randomBytes(8).toString('hex')}`;
 const anAddress = (): string => `${aWord()}@example.org`;
 
 /** What is needed for one operation: the ids in its path, by name, what must stand in its query, and its body. */
-type Need = (
+export type Need = (
   stage: Stage,
 ) => Promise<{ params?: Record<string, string>; query?: Record<string, string>; body?: unknown }>;
 
@@ -156,7 +157,7 @@ const needs: Readonly<Record<string, Need>> = {
 
 /** Makes what an operation needs, and says how it is called. */
 export async function prepareCall(stage: Stage, operation: DescribedOperation): Promise<Call> {
-  const need = needs[operation.operationId];
+  const need = needs[operation.operationId] ?? needsOfRights[operation.operationId];
   const {
     params = {},
     query = {},

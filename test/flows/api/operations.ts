@@ -5,6 +5,10 @@ export interface DescribedOperation {
   /** As in the description: `/users/{id}`. */
   path: string;
   scope: string;
+  /** Examples of the parameters in the path: such ids as there could be, of nothing that there is. */
+  params: Readonly<Record<string, string>>;
+  /** The orders that a list can have. */
+  sorts: readonly string[];
   /** Names of the parameters in the query. */
   query: readonly string[];
   headers: readonly string[];
@@ -22,7 +26,7 @@ export const basePathOfAdmin = '/api/admin/v1';
 interface Described {
   operationId: string;
   security: { gatehouse: string[] }[];
-  parameters: { name: string; in: string }[];
+  parameters: { name: string; in: string; example?: unknown; schema: { enum?: string[] } }[];
   requestBody?: { content: Record<string, { example?: unknown }> };
   responses: Record<string, unknown>;
 }
@@ -46,6 +50,10 @@ function toOperation(method: string, path: string, described: Described): Descri
     method: asMethod(method.toUpperCase()),
     path,
     scope: security[0]?.gatehouse[0] ?? '',
+    params: Object.fromEntries(
+      parameters.flatMap((one) => (one.in === 'path' ? [[one.name, String(one.example)]] : [])),
+    ),
+    sorts: parameters.find(({ name }) => name === 'sort')?.schema.enum ?? [],
     query: named('query'),
     headers: named('header'),
     mediaTypes: Object.keys(content),
@@ -67,5 +75,9 @@ function asMethod(method: string): DescribedOperation['method'] {
       throw new Error(`no test knows the method ${method}`);
   }
 }
+
+/** The path with ids of objects that do not exist. */
+export const pathOfNothing = ({ path, params }: DescribedOperation): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params[name] ?? ''));
 
 export const isWrite = ({ method }: DescribedOperation): boolean => method !== 'GET';

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { addAccount, registerApp } from '../protocol/app.ts';
+import type { Need } from './calls.ts';
+import type { Stage } from './stage.ts';
+
+const aWord = (): string => `w${randomBytes(8).toString('hex')}`;
+
+const aUser = async ({ server }: Stage): Promise<string> =>
+  (await addAccount(server, `${aWord()}@example.org`)).sub;
+
+const aClient = async ({ server }: Stage): Promise<string> =>
+  (await registerApp(server)).registration.clientId;
+
+async function aRole({ server }: Stage): Promise<string> {
+  const name = aWord();
+  const { status } = await server.admin('POST', 'roles', { name });
+  if (status !== 201) throw new Error(`no role: ${status}`);
+  return name;
+}
+
+const anAttribute = (name: string) => ({
+  name,
+  display_name: { default: 'Shoe size' },
+  type: 'number',
+});
+
+const forRole =
+  (body?: unknown): Need =>
+  async (stage) => ({ params: { name: await aRole(stage) }, body });
+
+const forAttribute =
+  (body?: unknown): Need =>
+  async (stage) => {
+    const name = aWord();
+    const { status } = await stage.server.admin('POST', 'user-attributes', anAttribute(name));
+    if (status !== 201) throw new Error(`no attribute: ${status}`);
+    return { params: { name }, body };
+  };
+
+const holder = { user: aUser, client: aClient };
+
+/** Who is to get a role, and the role. */
+const forHolder =
+  (kind: keyof typeof holder, body?: (role: string) => unknown): Need =>
+  async (stage) => ({ params: { id: await holder[kind](stage) }, body: body?.(await aRole(stage)) });
+
+/** Who has a role. */
+const forHeld =
+  (kind: keyof typeof holder): Need =>
+  async (stage) => {
+    const [id, role] = [await holder[kind](stage), await aRole(stage)];
+    const { status } = await stage.server.admin('POST', `${kind}s/${id}/roles`, { role });
+    if (status >= 300) throw new Error(`no role given: ${status}`);
+    return { params: { id, role } };
+  };
+
+const oneOf = (role: string) => ({ role });
+const allOf = (role: string) => ({ roles: [{ role }] });
+
+/** What the operations need that are about rights, and about what was done with them. */
+export const needsOfRights: Readonly<Record<string, Need>> = {
+  createRole: async () => ({ body: { name: aWord() } }),
+  readRole: forRole(),
+  replaceRole: forRole({ description: 'Replaced' }),
+  patchRole: forRole({ description: 'Patched' }),
+  deleteRole: forRole(),
+  listRoleUsers: forRole(),
+  listRoleClients: forRole(),
+  listUserRoles: forHolder('user'),
+  setUserRoles: forHolder('user', allOf),
+  addUserRole: forHolder('user', oneOf),
+  removeUserRole: forHeld('user'),
+  listClientRoles: forHolder('client'),
+  setClientRoles: forHolder('client', allOf),
+  addClientRole: forHolder('client', oneOf),
+  removeClientRole: forHeld('client'),
+  createUserAttribute: async () => ({ body: anAttribute(aWord()) }),
+  readUserAttribute: forAttribute(),
+  replaceUserAttribute: forAttribute({ display_name: { default: 'Replaced' }, type: 'number' }),
+  patchUserAttribute: forAttribute({ display_name: { default: 'Patched' } }),
+  deleteUserAttribute: forAttribute(),
+  readAuditEvent: async ({ server }) => {
+    const { body } = await server.admin('GET', 'audit-events?limit=1');
+    return { params: { id: String(body.items?.[0]?.id) } };
+  },
+  listErrorsOfClient: async (stage) => ({ params: { id: await aClient(stage) } }),
+  readClientError: async ({ server }) => {
+    await fetch(`${server.issuer}/oauth2/authorize?client_id=nobody&response_type=code`);
+    const { body } = await server.admin('GET', 'client-errors');
+    return { params: { id: String(body.items?.[0]?.id) } };
+  },
+  listSupportSessions: async (stage) => ({ params: { id: await aUser(stage) } }),
+};
+
+/** Operations that are there for people alone: the operator of the tests is a program. */
+export const forPeopleOnly: readonly string[] = ['askForSupportSession', 'endSupportSession'];
