@@ -118,7 +118,10 @@ async function page(
   { request_id: requestId, ...query }: ClientErrorQuery & { request_id?: string | undefined },
 ) {
   const read = (after: string | undefined) => deps.clientErrors.list({ ...query, requestId, after });
-  const body = await readPage(deps.cursors, list, query.after, read, (error) => showClientError(error));
+  const body = await readPage(deps.cursors, list, query.after, read, (error) => showClientError(error), {
+    ...query,
+    requestId,
+  });
   return { status: 200, body } as const;
 }
 

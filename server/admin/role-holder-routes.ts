@@ -87,7 +87,7 @@ async function readHolders<Shown>(
   if (!all.some((role) => role.name === name)) throw new AppError('role_not_found');
   const names = effective === 'true' ? namesWith(all, name) : [name];
   const page = (place: string | undefined) => list({ roles: names, limit, after: place });
-  return readPage(cursors, 'role-holders', after, page, shown);
+  return readPage(cursors, 'role-holders', after, page, shown, { name, effective });
 }
 
 /** The role, and all that contain it, however deep. */

@@ -14,7 +14,6 @@ export function exampleOf(schema: JsonSchema, named: Named, member = '', owner =
     const name = $ref.slice(components.length);
     return exampleOf(named[name] ?? {}, named, member, name);
   }
-  if (Array.isArray(schema.type)) return exampleOf(firstOf(typesOf(schema)), named, member, owner);
   const own = Array.isArray(schema.examples) ? schema.examples[0] : schema.example;
   if (own !== undefined) return own;
   if ('const' in schema) return schema.const;
@@ -22,11 +21,19 @@ export function exampleOf(schema: JsonSchema, named: Named, member = '', owner =
     if (Object.hasOwn(exampleValues, name) && fits(exampleValues[name], schema, named))
       return exampleValues[name];
   }
+  if (Array.isArray(schema.type)) return exampleOf(firstOf(typesOf(schema)), named, member, owner);
   if (Array.isArray(schema.enum)) return schema.enum[0];
   if (schema.default !== undefined) return schema.default;
-  const either = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+  if (Array.isArray(schema.allOf)) return exampleOfAll(schema.allOf.filter(isSchema), named, member, owner);
+  const either = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(either)) return exampleOf(firstOf(either), named, member, owner);
   return exampleOfType(schema, named, member, owner);
+}
+
+/** One object that is what each of them says. */
+function exampleOfAll(schemas: readonly JsonSchema[], named: Named, member: string, owner: string): unknown {
+  const made = schemas.map((schema) => exampleOf(schema, named, member, owner));
+  return made.every(isSchema) ? Object.assign({}, ...made) : made[0];
 }
 
 function exampleOfType(schema: JsonSchema, named: Named, member: string, owner: string): unknown {
@@ -37,7 +44,7 @@ function exampleOfType(schema: JsonSchema, named: Named, member: string, owner: 
       return isSchema(schema.items) ? [exampleOf(schema.items, named, singular(member), owner)] : [];
     case 'integer':
     case 'number':
-      return isTime(schema, member) ? someTime : Number(schema.minimum ?? 1);
+      return isTime(schema, member) ? someTime : Math.max(Number(schema.minimum ?? 1), 0);
     case 'boolean':
       return false;
     case 'null':

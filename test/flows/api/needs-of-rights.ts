@@ -49,13 +49,13 @@ const forHeld =
   (kind: keyof typeof holder): Need =>
   async (stage) => {
     const [id, role] = [await holder[kind](stage), await aRole(stage)];
-    const { status } = await stage.server.admin('POST', `${kind}s/${id}/roles`, { role });
+    const { status } = await stage.server.admin('POST', `${kind}s/${id}/roles`, oneOf(role));
     if (status >= 300) throw new Error(`no role given: ${status}`);
     return { params: { id, role } };
   };
 
-const oneOf = (role: string) => ({ role });
-const allOf = (role: string) => ({ roles: [{ role }] });
+const oneOf = (name: string) => ({ name, expires_at: null });
+const allOf = (name: string) => ({ roles: [oneOf(name)] });
 
 /** What the operations need that are about rights, and about what was done with them. */
 export const needsOfRights: Readonly<Record<string, Need>> = {
