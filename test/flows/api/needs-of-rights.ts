@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { waitFor } from '../../support/wait-for.ts';
 import { addAccount, registerApp } from '../protocol/app.ts';
 import type { Need } from './calls.ts';
 import type { Stage } from './stage.ts';
@@ -86,8 +87,11 @@ export const needsOfRights: Readonly<Record<string, Need>> = {
   listErrorsOfClient: async (stage) => ({ params: { id: await aClient(stage) } }),
   readClientError: async ({ server }) => {
     await fetch(`${server.issuer}/oauth2/authorize?client_id=nobody&response_type=code`);
-    const { body } = await server.admin('GET', 'client-errors');
-    return { params: { id: String(body.items?.[0]?.id) } };
+    const error = await waitFor('the refusal is told of', async () => {
+      const { body } = await server.admin('GET', 'client-errors');
+      return body.items?.[0];
+    });
+    return { params: { id: String(error.id) } };
   },
   listSupportSessions: async (stage) => ({ params: { id: await aUser(stage) } }),
 };
