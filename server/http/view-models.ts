@@ -73,16 +73,29 @@ export interface ReferenceModel {
   root: string;
   /** The same as OpenAPI. */
   document: string;
-  operations: {
-    id: string;
-    /** `GET /clients/{id}` */
-    request: string;
-    summary: string;
-    scopes: string[];
-    parameters: { name: string; place: string; about: string }[];
-    body: ({ types: string[] } & ReferenceSchema) | null;
-    answers: ({ status: string; about: string } & ReferenceSchema)[];
+  /** By collection. */
+  groups: {
+    name: string;
+    operations: {
+      id: string;
+      method: string;
+      path: string;
+      summary: string;
+      scopes: string[];
+      parameters: { name: string; place: string; about: string }[];
+      body: ({ types: string[] } & ReferenceSchema) | null;
+      /** A command to copy. */
+      curl: string;
+      /** A refusal has `codes`, anything else says what it is `about`. */
+      answers: ({
+        status: string;
+        about: string | null;
+        codes: string[];
+        example: string | null;
+      } & ReferenceSchema)[];
+    }[];
   }[];
+  errors: { code: string; status: number; title: string }[];
   schemas: { name: string; text: string }[];
 }
 

@@ -129,9 +129,24 @@ describe('the description of the admin API', () => {
   it('becomes a page with every operation', () => {
     const reference = toReference(document);
     expect(reference.document).toBe('https://id.example.org/api/admin/v1/openapi.json');
-    expect(reference.operations.map(({ request }) => request)).toContain('PATCH /users/{id}');
-    expect(
-      reference.operations.every(({ scopes, answers }) => scopes.length === 1 && answers.length > 2),
-    ).toBe(true);
+    const shown = reference.groups.flatMap((group) => group.operations);
+    expect(shown).toHaveLength(operations.length);
+    expect(reference.groups.map(({ name }) => name)).toEqual(['clients', 'users']);
+    expect(shown.map(({ method, path }) => `${method} ${path}`)).toContain('PATCH /users/{id}');
+    expect(shown.every(({ scopes, answers }) => scopes.length === 1 && answers.length > 2)).toBe(true);
+    const codes = new Set(reference.errors.map(({ code }) => code));
+    const told = shown.flatMap(({ answers }) => answers.flatMap((answer) => answer.codes));
+    expect(told.filter((code) => !codes.has(code))).toEqual([]);
+    expect(told).toEqual(expect.arrayContaining(['user_not_found', 'insufficient_scope']));
+  });
+
+  it('has commands that a shell takes as they are', () => {
+    const reference = toReference(document);
+    const create = reference.groups[0]?.operations.find(({ id }) => id === 'createClient');
+    expect(create?.curl).toContain("curl -X POST 'https://id.example.org/api/admin/v1/clients' \\\n");
+    expect(create?.curl).toContain('-H "Authorization: Bearer $TOKEN"');
+    expect(create?.curl).toContain("-H 'Content-Type: application/json'");
+    const [, body = ''] = /-d '([^']*)'$/.exec(create?.curl ?? '') ?? [];
+    expect(JSON.parse(body)).toHaveProperty('redirect_uris');
   });
 });
