@@ -118,7 +118,10 @@ const needs: Readonly<Record<string, Need>> = {
   withdrawGrant: forGrant,
   readUserStanding: forUser,
   disableUser: forStanding({ reason: 'Left us' }),
-  enableUser: forUser,
+  enableUser: async (stage) => {
+    const { sub } = await addAccount(stage.server, anAddress(), { status: 'disabled' });
+    return { params: { id: sub } };
+  },
   scheduleUserDeletion: forStanding({ delete_in: 3600 }),
   listUserFactors: forUser,
   removeUserPassword: forStanding(),
