@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { writeErrorReference } from './error-reference.ts';
 import { writeExample, writeManual } from './manual.ts';
 import { writeRefusalReference } from './refusal-reference.ts';
 
@@ -10,6 +11,7 @@ import { writeRefusalReference } from './refusal-reference.ts';
 const generated = [
   { path: 'deploy/CONFIGURATION.md', content: writeManual() },
   { path: 'deploy/env.example', content: writeExample() },
+  { path: 'docs/errors.md', content: writeErrorReference() },
   { path: 'docs/client-errors.md', content: writeRefusalReference() },
 ];
 

@@ -6,6 +6,7 @@ import type {
   ViewModels,
   ViewName,
 } from '../../server/http/view-models.ts';
+import { referenceModel } from './reference-model.ts';
 import { signUpModels } from './sign-up-models.ts';
 
 /**
@@ -184,56 +185,7 @@ export function modelsWith(text: string): { [Name in ViewName]: ViewModels[Name]
         ],
       },
     ],
-    'api-reference': [
-      {
-        title: text,
-        about: text,
-        root: text,
-        document: '/api/openapi.json',
-        groups: [
-          {
-            name: 'things',
-            operations: [
-              {
-                id: 'op',
-                method: text,
-                path: text,
-                summary: text,
-                scopes: [text],
-                parameters: [{ name: text, place: text, about: text }],
-                body: { types: [text], schemaName: null, schema: text },
-                curl: text,
-                answers: [
-                  { status: text, about: text, codes: [], example: text, schemaName: text, schema: null },
-                  { status: text, about: text, codes: [], example: null, schemaName: null, schema: text },
-                  {
-                    status: text,
-                    about: null,
-                    codes: ['conflict'],
-                    example: null,
-                    schemaName: null,
-                    schema: null,
-                  },
-                ],
-              },
-              {
-                id: 'other',
-                method: text,
-                path: text,
-                summary: text,
-                scopes: [],
-                parameters: [],
-                body: null,
-                curl: text,
-                answers: [],
-              },
-            ],
-          },
-        ],
-        errors: [{ code: 'conflict', status: 409, title: text }],
-        schemas: [{ name: text, text }],
-      },
-    ],
+    'api-reference': [referenceModel(text)],
     admin: [{ reference: '/api/admin/v1/', account: '/account', createClient: text, askToken: text }],
     'account-sessions': [
       { ...sessions, current: session, others: [bareSession, { ...session, isCurrent: false }], done: null },
