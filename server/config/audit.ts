@@ -57,7 +57,7 @@ export const audit = section('Audit log', {
     // Some receivers know by the path alone who may send.
     secret: true,
     doc: 'A URL to which every event is posted, up to 100 at once, signed with `AUDIT_WEBHOOK_SECRET`. `http://` in evaluation mode only. Hosts that are private must be in `FETCH_ALLOW`.',
-    example: 'https://siem.example.org/gatehouse',
+    example: 'https://siem.example.org/gatehouse?token=PASSWORD',
   }),
   webhookSecret: setting({
     env: 'AUDIT_WEBHOOK_SECRET',

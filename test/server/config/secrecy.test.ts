@@ -19,6 +19,8 @@ describe('printing the configuration', () => {
     ...production,
     ...bootstrap,
     GATEHOUSE_DATABASE_DIRECT_URL: 'postgres://gatehouse:pg-canary-5523@db.example.org/gatehouse',
+    GATEHOUSE_AUDIT_WEBHOOK_URL: 'https://hooks.example.org/siem-canary-5527',
+    GATEHOUSE_AUDIT_WEBHOOK_SECRET: 'webhook-canary-5528-5528-5528-5528',
     GATEHOUSE_REDIS_URL:
       'rediss+sentinel://u:redis-canary-5525@a/main?sentinel_password=sentinel-canary-5526',
   };
