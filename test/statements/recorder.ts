@@ -17,10 +17,14 @@ export interface Recorder {
   steps(): readonly Step[];
 }
 
-/** What no request asks for: looks at the marks (server/changes), the chaining of the audit log, and sessions that the pool opens. */
+/**
+ * What no request asks for: looks at the marks (server/changes), the chaining of the audit log, what is noted of refusals on its
+ * own time, and sessions that the pool opens.
+ */
 const background = [
   'from change_mark',
   'audit_head',
+  'into client_error ',
   'into lease',
   'pg_is_in_recovery()',
   'set synchronous_commit',
