@@ -45,7 +45,8 @@ interface RoleParts {
 
 export function makeRank(deps: RankDeps): Rank {
   const audience = adminAudience(deps.issuer);
-  const requireAll = ({ scopes }: Caller, whose: string, permissions: Permissions): void => {
+  const requireAll = (caller: Caller, whose: string, permissions: Permissions): void => {
+    const scopes = reachOf(caller);
     for (const scope of permissions.get(audience) ?? [])
       if (!scopes.has(scope)) throw outranked(whose, scope);
   };
@@ -103,7 +104,7 @@ export function makeRank(deps: RankDeps): Rank {
     async toRegister(caller, scope) {
       if (typeof scope !== 'string') return;
       for (const name of registeredHere(scope))
-        if (!caller.scopes.has(name)) throw new InsufficientScope(name);
+        if (!reachOf(caller).has(name)) throw new InsufficientScope(name);
       const restricted = await deps.findRestricted(scope.split(' '));
       await requireHeld(
         caller,
@@ -123,6 +124,15 @@ interface Wanted {
 type EndOf = (permission: Permission) => Date | null | undefined;
 
 const ofThisApi: ReadonlySet<string> = new Set(adminScopes.map(({ name }) => name));
+
+/**
+ * How far the token goes. One with every other scope of this API is that of somebody who runs the server: it may be given, and
+ * used over others, what acting for people takes, without being a token that could act for people.
+ */
+function reachOf({ scopes }: Caller): ReadonlySet<string> {
+  const lacks = [...ofThisApi].filter((name) => !scopes.has(name));
+  return lacks.length === 1 && lacks[0] === 'users:impersonate' ? ofThisApi : scopes;
+}
 
 function registeredHere(scope: string | undefined): ReadonlySet<string> {
   return new Set([...expandScopes((scope ?? '').split(' '))].filter((name) => ofThisApi.has(name)));
@@ -148,10 +158,11 @@ async function readHoldings(
     : new Set<string>();
   // By its registration, as a person by their role: a token with few scopes is careful, not weak.
   const isOwner = registered.size === ofThisApi.size;
+  const reach = reachOf(caller);
   const graph = await readRoleGraph();
   const endOf: EndOf = ({ resource, scope }) => {
     const isHere = resource === audience;
-    if (isHere && !caller.scopes.has(scope)) return undefined;
+    if (isHere && !reach.has(scope)) return undefined;
     if (isHere ? registered.has(scope) : isOwner) return null;
     const ends = held
       .filter(({ name }) =>

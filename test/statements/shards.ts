@@ -186,12 +186,18 @@ const everywhere: readonly FarStatement[] = [
     looks: ['account_role found', 'login_name all', 'login_name found'],
     reason: 'its names lie by name: by operators and the person, rare',
   },
-  {
-    name: 'lists and searches of accounts',
-    part: 'order by "created_at" asc, "id" asc limit',
-    looks: ['account all', 'account found', 'account_role found', 'login_name all'],
+  ...[
+    'order by "created_at" asc, "id" asc limit',
+    'order by "created_at" desc, "id" desc limit',
+    'from "account" order by "account"."id"',
+    'from "account" inner join "login_name"',
+    'from "account" inner join "account_role"',
+  ].map((part) => ({
+    name: `lists and searches of accounts: ${part}`,
+    part,
+    looks: ['account all', 'account found', 'account_role all', 'account_role found', 'login_name all'],
     reason: 'an operator looks for somebody',
-  },
+  })),
   {
     name: 'consents to a resource server that is deleted',
     part: "jsonb_build_object($1::text, '[]'::jsonb)",
