@@ -12,6 +12,7 @@ import { describeClientErrorStore } from '../../contracts/client-error-store.ts'
 import { describeClientSecretStore } from '../../contracts/client-secret-store.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
 import { describeCredentialStore } from '../../contracts/credential-store.ts';
+import { describeExportSource } from '../../contracts/export-source.ts';
 import { describeImportStore } from '../../contracts/import-store.ts';
 import { describeInvitationStore } from '../../contracts/invitation-store.ts';
 import { describeKeptAnswers } from '../../contracts/kept-answers.ts';
@@ -54,6 +55,7 @@ describe.each(places)('on %s', (where) => {
   describeAdminLinkStore(where, () => stores);
   describeAuditLog(where, () => stores);
   describeAttributeStore(where, () => stores);
+  describeExportSource(where, () => stores);
   describeImportStore(where, () => stores);
   describeMailbox(where, () => stores);
   describeOneTimeLinkStore(where, () => stores);
