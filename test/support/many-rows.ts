@@ -148,7 +148,8 @@ const ofRoles = `
 /** Without seals: nobody verifies these. */
 const chainRows = `
   insert into audit_chain (seq, chained_at, event_id, recorded_at, key_id, mac)
-  select row_number() over (order by id), recorded_at, id, recorded_at, 'made', '\\x00' from audit_event`;
+  select (select coalesce(max(seq), 0) from audit_chain) + row_number() over (order by id), recorded_at, id, recorded_at, 'made', '\\x00'
+  from audit_event where id not in (select event_id from audit_chain)`;
 
 type OfAccounts = (first: number, last: number, clients: number) => string;
 
