@@ -130,6 +130,13 @@ const endings = [
 
 /** Statements that may ask all machines: rare, or nobody waits for them. */
 const everywhere: readonly FarStatement[] = [
+  ...["profile #- array['attributes', ", 'delete from user_attribute where name'].map((part) => ({
+    name: `values of an attribute that is deleted: ${part}`,
+    part,
+    looks: ['account all'],
+    reason:
+      'the janitor, after an operator has deleted an attribute: whoever has a value of it loses it; rare',
+  })),
   {
     name: 'everything of a grant, an account or a client',
     part: 'with short as (delete from short_lived_artifact where ',
