@@ -22,6 +22,7 @@ export interface TellOwnRefusals {
 const ofCallers: Readonly<Record<string, { code: RefusalCode; error: string }>> = {
   no_token: { code: 'access_token_missing', error: 'unauthenticated' },
   invalid_token: { code: 'access_token_invalid', error: 'invalid_token' },
+  invalid_dpop_proof: { code: 'dpop_proof_invalid', error: 'invalid_dpop_proof' },
   wrong_audience: { code: 'access_token_audience_wrong', error: 'invalid_token' },
   insufficient_scope: { code: 'access_token_scope_missing', error: 'insufficient_scope' },
 };
