@@ -4,7 +4,8 @@ import type { Ids } from '../../ids.ts';
 import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { type Account, foldLoginName } from '../account.ts';
-import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
+import { issueLink } from '../issue-link.ts';
+import type { OneTimeLinkStore } from '../one-time-link.ts';
 import { adminRole } from '../role-names.ts';
 import type { AccountStore } from '../store.ts';
 import type { DeletionStore, LastOfRole } from './deletion-store.ts';
@@ -94,21 +95,15 @@ async function schedule(
   await deps.oneTimeLinks.endAll(id, now);
   await deps.artifacts.revokeAll(id);
   await deps.audit.append({ type: 'user.deletion.requested', accountId: id, dueAt: dueAt.toISOString() }, by);
-  const token = deps.ids.secret();
   const told = await deps.notificationAddresses(id);
-  await deps.oneTimeLinks.issue({
-    tokenHash: hashLinkToken(token),
+  const link = await issueLink(deps, {
     purpose: 'cancel_deletion',
     subjectId: id,
     address: account.email ?? '',
-    data: {},
     createdAt: now,
     expiresAt: dueAt,
   });
-  const params = {
-    date: dueAt.toISOString().slice(0, 10),
-    link: `${deps.issuer}/cancel-deletion?token=${token}`,
-  };
+  const params = { date: dueAt.toISOString().slice(0, 10), link };
   const message = { kind: 'account_deletion', params } as const;
   for (const to of told)
     await deps.mails.enqueue({ to, accountId: id, locale: profile.locale, message, expiresAt: dueAt });

@@ -5,8 +5,9 @@ import { allowanceKey, type MailAllowance } from '../../outbox/mail-allowance.ts
 import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { type Account, foldLoginName } from '../account.ts';
+import { issueLink } from '../issue-link.ts';
 import { faultInEmailAddress } from '../login-name-rules.ts';
-import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
+import type { OneTimeLinkStore } from '../one-time-link.ts';
 import type { AccountStore } from '../store.ts';
 
 export interface AskForEmailChangeDeps {
@@ -62,15 +63,13 @@ function faultIn({ email: present }: Account, email: string): string | undefined
   return faultInEmailAddress(email);
 }
 
-async function issue(
-  { ids, oneTimeLinks, issuer }: AskForEmailChangeDeps,
+function issue(
+  deps: AskForEmailChangeDeps,
   account: Account,
   address: string,
   { now, expiresAt }: { now: Date; expiresAt: Date },
 ): Promise<string> {
-  const token = ids.secret();
-  await oneTimeLinks.issue({
-    tokenHash: hashLinkToken(token),
+  return issueLink(deps, {
     purpose: 'change_email',
     subjectId: account.id,
     address,
@@ -78,7 +77,6 @@ async function issue(
     createdAt: now,
     expiresAt,
   });
-  return `${issuer}/confirm-email?token=${token}`;
 }
 
 interface Owed {

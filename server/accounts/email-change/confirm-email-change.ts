@@ -4,6 +4,7 @@ import type { Ids } from '../../ids.ts';
 import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { type Account, foldLoginName } from '../account.ts';
+import { issueLink } from '../issue-link.ts';
 import { LinkDoesNothing, type LinkFault, lookAtLink, useLink } from '../look-at-link.ts';
 import type { NotificationAddresses } from '../notification-addresses.ts';
 import { hashLinkToken, type OneTimeLink, type OneTimeLinkStore } from '../one-time-link.ts';
@@ -105,25 +106,23 @@ async function change(deps: ConfirmEmailChangeDeps, link: OneTimeLink, by: Actor
  * owner's stays good however often a thief changes the address.
  */
 async function tellOldAddresses(
-  { mails, ids, oneTimeLinks, clock, issuer }: ConfirmEmailChangeDeps,
+  deps: ConfirmEmailChangeDeps,
   { id, email, emailVerified, profile: { locale } }: Account,
   told: readonly string[],
   after: Account,
 ): Promise<void> {
   if (email === null || told.length === 0) return;
-  const token = ids.secret();
-  const createdAt = clock.now();
+  const createdAt = deps.clock.now();
   const expiresAt = new Date(createdAt.getTime() + undoLinkHours * 3_600_000);
-  await oneTimeLinks.issue({
-    tokenHash: hashLinkToken(token),
+  const link = await issueLink(deps, {
     purpose: 'undo_email',
-    subjectId: `${id}/${ids.id()}`,
+    subjectId: `${id}/${deps.ids.id()}`,
     address: email,
     data: { accountId: id, verified: emailVerified },
     createdAt,
     expiresAt,
   });
-  const params = { old: email, address: after.email ?? '', link: `${issuer}/undo-email?token=${token}` };
+  const params = { old: email, address: after.email ?? '', link };
   for (const to of told)
-    await mails.enqueue({ to, accountId: id, locale, message: { kind: 'email_changed', params } });
+    await deps.mails.enqueue({ to, accountId: id, locale, message: { kind: 'email_changed', params } });
 }

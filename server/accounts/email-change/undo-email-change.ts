@@ -5,6 +5,7 @@ import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import type { Account } from '../account.ts';
 import type { AccountArtifacts } from '../artifacts.ts';
+import { issueLink } from '../issue-link.ts';
 import { LinkDoesNothing, type LinkFault, lookAtLink, useLink } from '../look-at-link.ts';
 import type { NotificationAddresses } from '../notification-addresses.ts';
 import { hashLinkToken, type OneTimeLink, type OneTimeLinkStore } from '../one-time-link.ts';
@@ -110,19 +111,13 @@ async function restore(deps: UndoEmailChangeDeps, link: OneTimeLink, by: Actor):
 }
 
 /** Who holds the link has just proven the address, so the way to another password is no longer than that. */
-async function issueReset(
-  { ids, clock, oneTimeLinks, issuer }: UndoEmailChangeDeps,
-  { id, email }: Account,
-): Promise<string> {
-  const token = ids.secret();
-  await oneTimeLinks.issue({
-    tokenHash: hashLinkToken(token),
+function issueReset(deps: UndoEmailChangeDeps, { id, email }: Account): Promise<string> {
+  const createdAt = deps.clock.now();
+  return issueLink(deps, {
     purpose: 'reset_password',
     subjectId: id,
     address: email ?? '',
-    data: {},
-    createdAt: clock.now(),
-    expiresAt: new Date(clock.now().getTime() + resetLinkMinutes * 60_000),
+    createdAt,
+    expiresAt: new Date(createdAt.getTime() + resetLinkMinutes * 60_000),
   });
-  return `${issuer}/reset-password?token=${token}`;
 }

@@ -7,8 +7,9 @@ import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
 import { faultOf } from '../account-input.ts';
 import { findUnknownRoles } from '../create-account.ts';
+import { issueLink } from '../issue-link.ts';
 import { faultInEmailAddress } from '../login-name-rules.ts';
-import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
+import type { OneTimeLinkStore } from '../one-time-link.ts';
 import type { RoleNames } from '../role-names.ts';
 import type { SignUpPolicy } from '../sign-up/policy.ts';
 import type { AccountStore } from '../store.ts';
@@ -69,28 +70,21 @@ export const makeInvite =
 
 export type Invite = ReturnType<typeof makeInvite>;
 
-async function send(
-  { invitations, accounts, oneTimeLinks, mails, audit, ids, issuer }: InviteDeps,
-  invitation: Invitation,
-  by: Actor,
-): Promise<InviteOutcome> {
+async function send(deps: InviteDeps, invitation: Invitation, by: Actor): Promise<InviteOutcome> {
+  const { invitations, accounts, mails, audit } = deps;
   const { id, email, roles, clientId, createdAt, expiresAt } = invitation;
   if ((await accounts.findByLoginName(foldLoginName(email))) !== undefined)
     return { kind: 'login_name_taken' };
   const { kind } = await invitations.insert(invitation);
   if (kind === 'client_not_found')
     return { kind: 'refused', fields: [{ field: 'client_id', message: 'There is no such client.' }] };
-  const token = ids.secret();
-  await oneTimeLinks.issue({
-    tokenHash: hashLinkToken(token),
+  const link = await issueLink(deps, {
     purpose: 'invitation',
     subjectId: id,
     address: email,
-    data: {},
     createdAt,
     expiresAt,
   });
-  const link = `${issuer}/invitation?token=${token}`;
   await mails.enqueue({
     to: email,
     message: { kind: 'invitation', params: { address: email, link } },

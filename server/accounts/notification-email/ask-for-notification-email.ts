@@ -5,9 +5,10 @@ import { allowanceKey, type MailAllowance } from '../../outbox/mail-allowance.ts
 import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
+import { issueLink } from '../issue-link.ts';
 import { faultInEmailAddress } from '../login-name-rules.ts';
 import type { NotificationAddresses } from '../notification-addresses.ts';
-import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
+import type { OneTimeLinkStore } from '../one-time-link.ts';
 import type { AccountStore } from '../store.ts';
 
 export interface AskForNotificationEmailDeps {
@@ -50,18 +51,14 @@ export const makeAskForNotificationEmail =
       if (!(await deps.mailAllowance.take(allowanceKey(kind, `account ${accountId}`), now)))
         return { kind: 'limited' };
       const mayBeSent = await deps.mailAllowance.take(allowanceKey(kind, folded), now);
-      const token = deps.ids.secret();
       const expiresAt = new Date(now.getTime() + linkHours * 3_600_000);
-      await deps.oneTimeLinks.issue({
-        tokenHash: hashLinkToken(token),
+      const link = await issueLink(deps, {
         purpose: 'verify_notification_email',
         subjectId: accountId,
         address: email,
-        data: {},
         createdAt: now,
         expiresAt,
       });
-      const link = `${deps.issuer}/confirm-notification-email?token=${token}`;
       const message = { kind, params: { address: email, link } } as const;
       const { locale } = account.profile;
       if (mayBeSent) await deps.mails.enqueue({ to: email, accountId, locale, message, expiresAt });

@@ -6,7 +6,8 @@ import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { DoTask } from '../../outbox/task-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
-import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
+import { issueLink } from '../issue-link.ts';
+import type { OneTimeLinkStore } from '../one-time-link.ts';
 import type { AccountStore } from '../store.ts';
 import type { SignUp, SignUpStore } from './sign-up.ts';
 
@@ -73,26 +74,23 @@ async function answer(deps: SendConfirmationDeps, signUp: SignUp | undefined): P
 }
 
 async function sendLink(
-  { ids, oneTimeLinks, mails, issuer }: SendConfirmationDeps,
+  deps: SendConfirmationDeps,
   { id, email, profile, expiresAt }: SignUp,
   now: Date,
 ): Promise<void> {
-  const token = ids.secret();
-  await oneTimeLinks.issue({
-    tokenHash: hashLinkToken(token),
+  const link = await issueLink(deps, {
     purpose: 'sign_up',
     subjectId: id,
     address: email,
-    data: {},
     createdAt: now,
     expiresAt,
   });
-  await mails.enqueue({
+  await deps.mails.enqueue({
     to: email,
     locale: profile.locale,
     message: {
       kind: 'sign_up',
-      params: { address: email, link: `${issuer}/verify-email?token=${token}` },
+      params: { address: email, link },
     },
     expiresAt,
   });

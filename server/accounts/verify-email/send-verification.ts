@@ -5,7 +5,8 @@ import { allowanceKey, type MailAllowance } from '../../outbox/mail-allowance.ts
 import type { MailQueue } from '../../outbox/mail-queue.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { foldLoginName } from '../account.ts';
-import { hashLinkToken, type OneTimeLinkStore } from '../one-time-link.ts';
+import { issueLink } from '../issue-link.ts';
+import type { OneTimeLinkStore } from '../one-time-link.ts';
 import type { AccountStore } from '../store.ts';
 
 export interface SendVerificationDeps {
@@ -59,10 +60,8 @@ export const makeSendVerification =
       const now = deps.clock.now();
       if (!(await deps.mailAllowance.take(allowanceKey('verify_email', foldLoginName(email)), now)))
         return { kind: 'limited' };
-      const token = deps.ids.secret();
       const expiresAt = new Date(now.getTime() + verificationHours * 3_600_000);
-      await deps.oneTimeLinks.issue({
-        tokenHash: hashLinkToken(token),
+      const link = await issueLink(deps, {
         purpose: 'verify_email',
         subjectId: accountId,
         address: email,
@@ -70,7 +69,6 @@ export const makeSendVerification =
         createdAt: now,
         expiresAt,
       });
-      const link = `${deps.issuer}/verify-email?token=${token}`;
       await deps.mails.enqueue({
         to: email,
         accountId,

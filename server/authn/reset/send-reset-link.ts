@@ -1,5 +1,6 @@
 import type { Account } from '../../accounts/account.ts';
-import { hashLinkToken, type OneTimeLinkStore } from '../../accounts/one-time-link.ts';
+import { issueLink } from '../../accounts/issue-link.ts';
+import type { OneTimeLinkStore } from '../../accounts/one-time-link.ts';
 import type { AccountStore } from '../../accounts/store.ts';
 import type { Actor, AuditLog } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
@@ -113,23 +114,20 @@ export const makeDemandNewPassword =
 export type DemandNewPassword = ReturnType<typeof makeDemandNewPassword>;
 
 /** A new link, which ends all earlier ones. */
-async function issue(
-  { ids, clock, oneTimeLinks, issuer }: SendResetLinkDeps,
+function issue(
+  deps: SendResetLinkDeps,
   account: Account,
   address: string,
   { expiresAt, wayBack, isInitial }: { expiresAt: Date; wayBack: WayBack | undefined; isInitial?: true },
 ): Promise<string> {
-  const token = ids.secret();
-  await oneTimeLinks.issue({
-    tokenHash: hashLinkToken(token),
+  return issueLink(deps, {
     purpose: 'reset_password',
     subjectId: account.id,
     address,
     data: { ...wayBack, ...(isInitial === undefined ? {} : { isInitial }) },
-    createdAt: clock.now(),
+    createdAt: deps.clock.now(),
     expiresAt,
   });
-  return `${issuer}/reset-password?token=${token}`;
 }
 
 async function owe(
