@@ -12,6 +12,7 @@ import { faultOf } from '../account-input.ts';
 import { readAtSignUp } from '../attributes/asked-at-sign-up.ts';
 import type { AttributeValues, PresentAttributes } from '../attributes/definition.ts';
 import { insertAccount, newAccount } from '../create-account.ts';
+import { LinkDoesNothing, useLink } from '../look-at-link.ts';
 import { faultInChosenUsername } from '../names/chosen-username.ts';
 import { hashLinkToken, type LinkState, type OneTimeLinkStore, stateOfLink } from '../one-time-link.ts';
 import { faultInName } from '../sign-up/ask-for-account.ts';
@@ -61,18 +62,25 @@ export interface AcceptInput {
   by: Actor;
 }
 
+interface AcceptedInvitation {
+  kind: 'accepted';
+  accountId: string;
+  email: string;
+  clientId: string | null;
+}
+
 export type AcceptOutcome =
-  | { kind: 'accepted'; accountId: string; email: string; clientId: string | null }
+  | AcceptedInvitation
   | { kind: 'refused'; email: string; fields: FieldFault[] }
   | { kind: 'over'; state: Exclude<InvitationLinkState, 'live'> };
 
-/** Undoes the use of the link. */
-class NotAccepted extends Error {
-  readonly outcome: AcceptOutcome | undefined;
+/** Undoes the use of the link, which can be used again with other fields. */
+class FieldsRefused extends Error {
+  readonly fields: FieldFault[];
 
-  constructor(outcome?: AcceptOutcome) {
-    super('not accepted');
-    this.outcome = outcome;
+  constructor(fields: FieldFault[]) {
+    super('fields of an invitation were refused');
+    this.fields = fields;
   }
 }
 
@@ -109,13 +117,16 @@ export function makeAcceptInvitation(deps: AcceptInvitationDeps) {
       if (fields.length > 0) return { kind: 'refused', email: link.email, fields };
       const password = await deps.hasher.hash(input.password);
       try {
-        return await deps.inTransaction(() => useLink(deps, input, { password, attributes: asked.values }));
+        const outcome = await useLink(() =>
+          deps.inTransaction(() => makeAccount(deps, input, { password, attributes: asked.values })),
+        );
+        if (outcome.kind === 'accepted') return outcome;
       } catch (error) {
-        if (!(error instanceof NotAccepted)) throw error;
-        if (error.outcome !== undefined) return error.outcome;
-        const now = await look(input.token);
-        return { kind: 'over', state: now.state === 'live' ? 'ended' : now.state };
+        if (!(error instanceof FieldsRefused)) throw error;
+        return { kind: 'refused', email: link.email, fields: error.fields };
       }
+      const now = await look(input.token);
+      return { kind: 'over', state: now.state === 'live' ? 'ended' : now.state };
     },
   };
 }
@@ -136,16 +147,17 @@ async function findFaults(
   ];
 }
 
-async function useLink(
+async function makeAccount(
   deps: AcceptInvitationDeps,
   { token, name, username, by }: AcceptInput,
   { password, attributes }: { password: OwnPassword; attributes: AttributeValues | undefined },
-): Promise<AcceptOutcome> {
+): Promise<AcceptedInvitation> {
   const now = deps.clock.now();
   const accountId = deps.ids.id();
   const link = await deps.oneTimeLinks.consume(hashLinkToken(token), 'invitation', now);
-  const invitation = link && (await deps.invitations.accept(link.subjectId, accountId, now));
-  if (invitation === undefined) throw new NotAccepted();
+  if (link === undefined) throw new LinkDoesNothing('used');
+  const invitation = await deps.invitations.accept(link.subjectId, accountId, now);
+  if (invitation === undefined) throw new LinkDoesNothing('ended');
   const { email, roles, clientId } = invitation;
   const wanted = {
     ...newAccount(deps, {
@@ -159,11 +171,11 @@ async function useLink(
     id: accountId,
   };
   const written = await insertAccount(deps, wanted, { password }, by);
-  if (written.kind === 'refused') throw new NotAccepted({ ...written, email });
+  if (written.kind === 'refused') throw new FieldsRefused(written.fields);
   if (written.kind === 'login_name_taken') {
-    if (username === '') throw new NotAccepted();
+    if (username === '') throw new LinkDoesNothing('taken');
     const message = 'Somebody has this user name. Choose another one, or none.';
-    throw new NotAccepted({ kind: 'refused', email, fields: [{ field: 'username', message }] });
+    throw new FieldsRefused([{ field: 'username', message }]);
   }
   if (deps.presentTerms !== undefined) await noteAcceptance(deps, accountId, deps.presentTerms.version, by);
   await deps.signUps.endAll(foldLoginName(email), now);

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { type Account, foldLoginName } from '../account.ts';
 import { type CreateAccountOutcome, insertAccount } from '../create-account.ts';
+import { LinkDoesNothing, useLink } from '../look-at-link.ts';
 import { hashLinkToken, type LinkState, type OneTimeLinkStore, stateOfLink } from '../one-time-link.ts';
 import type { AccountStore } from '../store.ts';
 import { noteAcceptance, type TermsStore } from '../terms.ts';
@@ -41,21 +42,17 @@ export type SignUpLink =
       isHere: boolean;
     };
 
-export type ConfirmOutcome =
-  | {
-      kind: 'confirmed';
-      accountId: string;
-      email: string;
-      /** Somebody else has got the wanted user name meanwhile. */
-      usernameTaken: boolean;
-      origin: SignUpOrigin;
-      isHere: boolean;
-    }
-  | { kind: 'over'; link: SignUpLink };
+interface ConfirmedSignUp {
+  kind: 'confirmed';
+  accountId: string;
+  email: string;
+  /** Somebody else has got the wanted user name meanwhile. */
+  usernameTaken: boolean;
+  origin: SignUpOrigin;
+  isHere: boolean;
+}
 
-/** The address has an account by now. Undoes the use of the link. */
-class AddressTaken extends Error {}
-class LinkOver extends Error {}
+export type ConfirmOutcome = ConfirmedSignUp | { kind: 'over'; link: SignUpLink };
 
 /** What the link in the mail of a sign-up lets its reader do. Looking at it uses nothing up (ATTACKS F06). */
 export function makeConfirmSignUp(deps: ConfirmSignUpDeps) {
@@ -82,37 +79,38 @@ export function makeConfirmSignUp(deps: ConfirmSignUpDeps) {
      * sign-ups for one address, one succeeds. The wanted user name is given if nobody else has it.
      */
     async confirm(token: string, browserSecret: string | undefined, by: Actor): Promise<ConfirmOutcome> {
-      try {
-        const outcome = await deps.inTransaction(() => useLink(deps, token, browserSecret, by));
+      const outcome = await useLink(() =>
+        deps.inTransaction(() => makeAccount(deps, token, browserSecret, by)),
+      );
+      if (outcome.kind === 'confirmed') {
         // crash point: sign_up_committed
         return outcome;
-      } catch (error) {
-        if (error instanceof AddressTaken) await endTaken(deps, token);
-        else if (!(error instanceof LinkOver)) throw error;
-        return { kind: 'over', link: await look(token, browserSecret) };
       }
+      if (outcome.kind === 'taken') await endTaken(deps, token);
+      return { kind: 'over', link: await look(token, browserSecret) };
     },
   };
 }
 
 export type ConfirmSignUp = ReturnType<typeof makeConfirmSignUp>;
 
-async function useLink(
+async function makeAccount(
   deps: ConfirmSignUpDeps,
   token: string,
   browserSecret: string | undefined,
   by: Actor,
-): Promise<ConfirmOutcome> {
+): Promise<ConfirmedSignUp> {
   const now = deps.clock.now();
   const link = await deps.oneTimeLinks.consume(hashLinkToken(token), 'sign_up', now);
-  const signUp = link && (await deps.signUps.confirm(link.subjectId, now));
-  if (link === undefined || signUp === undefined) throw new LinkOver();
+  if (link === undefined) throw new LinkDoesNothing('used');
+  const signUp = await deps.signUps.confirm(link.subjectId, now);
+  if (signUp === undefined) throw new LinkDoesNothing('ended');
   // crash point: sign_up_link_used
   const wanted = accountOf(signUp, now);
   const written = await insert(deps, wanted, signUp, by);
   const usernameTaken = written.kind === 'login_name_taken' && wanted.username !== null;
   const done = usernameTaken ? await insert(deps, { ...wanted, username: null }, signUp, by) : written;
-  if (done.kind === 'login_name_taken') throw new AddressTaken();
+  if (done.kind === 'login_name_taken') throw new LinkDoesNothing('taken');
   if (done.kind !== 'created') throw new Error(`an account without roles was refused: ${done.kind}`);
   // crash point: sign_up_account_made
   if (signUp.termsVersion !== null) await noteAcceptance(deps, wanted.id, signUp.termsVersion, by);

@@ -2,6 +2,7 @@ import type { Actor, AuditLog } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import type { InTransaction } from '../../transaction.ts';
 import { type Account, foldLoginName } from '../account.ts';
+import { LinkDoesNothing, useLink } from '../look-at-link.ts';
 import {
   hashLinkToken,
   type LinkState,
@@ -27,11 +28,14 @@ export type VerificationLink =
   | { state: 'unknown' }
   | { state: VerificationState; email: string; sentAt: Date; origin: VerificationOrigin | undefined };
 
-export type ConfirmEmailOutcome =
-  | { kind: 'confirmed'; accountId: string; email: string; origin: VerificationOrigin | undefined }
-  | { kind: 'over'; link: VerificationLink };
+interface ConfirmedEmail {
+  kind: 'confirmed';
+  accountId: string;
+  email: string;
+  origin: VerificationOrigin | undefined;
+}
 
-class LinkOver extends Error {}
+export type ConfirmEmailOutcome = ConfirmedEmail | { kind: 'over'; link: VerificationLink };
 
 /** What the link lets its reader do: say that the address of the account is theirs, once. It signs nobody in. */
 export function makeConfirmEmail(deps: ConfirmEmailDeps) {
@@ -53,12 +57,8 @@ export function makeConfirmEmail(deps: ConfirmEmailDeps) {
     look,
 
     async confirm(token: string, by: Actor): Promise<ConfirmEmailOutcome> {
-      try {
-        return await deps.inTransaction(() => useLink(deps, token, by));
-      } catch (error) {
-        if (error instanceof LinkOver) return { kind: 'over', link: await look(token) };
-        throw error;
-      }
+      const outcome = await useLink(() => deps.inTransaction(() => verify(deps, token, by)));
+      return outcome.kind === 'confirmed' ? outcome : { kind: 'over', link: await look(token) };
     },
   };
 }
@@ -68,13 +68,13 @@ export type ConfirmEmail = ReturnType<typeof makeConfirmEmail>;
 /** Times that another change of the account may come in between. */
 const mostTries = 5;
 
-async function useLink(deps: ConfirmEmailDeps, token: string, by: Actor): Promise<ConfirmEmailOutcome> {
+async function verify(deps: ConfirmEmailDeps, token: string, by: Actor): Promise<ConfirmedEmail> {
   const now = deps.clock.now();
   const link = await deps.oneTimeLinks.consume(hashLinkToken(token), 'verify_email', now);
-  if (link === undefined) throw new LinkOver();
+  if (link === undefined) throw new LinkDoesNothing('used');
   for (let tried = 0; tried < mostTries; tried += 1) {
     const account = await deps.accounts.find(link.subjectId);
-    if (account === undefined || !isFor(link, account)) throw new LinkOver();
+    if (account === undefined || !isFor(link, account)) throw new LinkDoesNothing('ended');
     const verified = { ...account, emailVerified: true, updatedAt: now, version: account.version + 1 };
     const { kind } = await deps.accounts.update(verified, account.version);
     if (kind === 'stale') continue;
