@@ -53,7 +53,8 @@ export function findImpureSharedRules(files: readonly SourceFile[]): Finding[] {
   return Object.keys(sharedRules).flatMap((path) => {
     const used = imports.some(
       (file) =>
-        roomOf(file.path) !== roomOf(path) &&
+        // What another shared rule is made of is shared with it.
+        (roomOf(file.path) !== roomOf(path) || file.path in sharedRules) &&
         file.imports.some((imported) => imported.file === path && !imported.typeOnly),
     );
     const impure = (imports.find((file) => file.path === path)?.imports ?? []).filter(

@@ -94,6 +94,8 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
 export const sharedRules: Readonly<Record<string, string>> = {
   'server/accounts/account.ts':
     'how login names are folded: what is stored must be folded as what is looked up',
+  'server/accounts/issue-link.ts':
+    'how a link of a mail is made, kept and spelled: for accounts and for passwords',
   'server/accounts/look-at-link.ts':
     'why a link does nothing: whatever a link is for, it is said in the same way',
   'server/accounts/login-name-rules.ts': 'what an address is: settings, pages and mail must not differ in it',
