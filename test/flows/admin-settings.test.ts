@@ -4,7 +4,7 @@ import { startTwo } from '../process/changes.ts';
 import type { RunningGatehouse } from '../support/gatehouse.ts';
 import { makePerson } from '../support/person.ts';
 import { readRows } from '../support/rows.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { unseenFor } from '../support/unseen-for.ts';
 import { pagesOf } from './admin-fixture.ts';
 import { type Account, type App, addAccount, registerApp } from './protocol/app.ts';
 
@@ -33,19 +33,8 @@ describe('settings of the running server, in the admin API', () => {
   };
   /** Until it counts at the other process, which must be within a second of the answer. */
   const soon = async (what: string, condition: () => Promise<boolean>, since: number) => {
-    let asked = 0;
-    await waitFor(
-      what,
-      () => {
-        asked = performance.now();
-        return condition();
-      },
-      { within: 10_000 },
-    );
-    expect(asked - since).toBeLessThan(1000 + slack);
+    expect(await unseenFor(what, since, condition)).toBeLessThan(1000);
   };
-  /** Milliseconds for the request that finds out, on a machine that is busy with other tests. */
-  const slack = 1000;
   const signIn = async () => (await app.signIn(makePerson(there.issuer), who)).body;
   const read = async (name: string) => (await there.admin('GET', `settings/${name}`)).body;
 
