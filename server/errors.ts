@@ -52,6 +52,7 @@ export const errorCodes = {
   },
   attribute_not_found: { status: 404, title: 'No such attribute.' },
   client_error_not_found: { status: 404, title: 'No such refusal, or it is no longer kept.' },
+  job_not_found: { status: 404, title: 'No such job, or it is somebody else’s.' },
   role_not_found: { status: 404, title: 'No such role.' },
   resource_server_not_found: { status: 404, title: 'No such resource server.' },
   method_not_allowed: { status: 405, title: 'This address does not answer to that method.' },
@@ -82,6 +83,7 @@ export const errorCodes = {
     status: 409,
     title: 'Somebody has this role. Nothing was changed; repeat it with take_away=true to take it from all.',
   },
+  job_over: { status: 409, title: 'The job is over already. Nothing was changed.' },
   login_name_taken: { status: 409, title: 'Another user has this e-mail address or user name.' },
   last_administrator: {
     status: 409,

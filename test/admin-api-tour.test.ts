@@ -86,8 +86,12 @@ describe('a day with the admin API', () => {
     expect(answer(7)).toMatchObject({ items: [{ value: 'open' }, { value: null }] });
   });
 
+  it('runs several operations as a job', () => {
+    expect(saved('job.json')).toMatchObject({ state: 'waiting', total: 2 });
+  });
+
   it('shows keys and dead deliveries', () => {
-    expect(answer(8)).toMatchObject({ items: [{ use: 'sig' }, {}, {}] });
-    expect(answer(9)).toEqual({ items: [], next: null });
+    expect(answer(9)).toMatchObject({ items: [{ use: 'sig' }, {}, {}] });
+    expect(answer(10)).toEqual({ items: [], next: null });
   });
 });

@@ -1,7 +1,8 @@
 import type { Actor, AuditLog } from '../audit/event.ts';
 import { adminAudience, adminScopes } from '../clients/resource-servers.ts';
 import { makeReadCaller, type ProofCheck, type VerifyAccessToken } from '../http/api/caller.ts';
-import { makeCursors } from '../http/api/cursor.ts';
+import { type Cursors, makeCursors } from '../http/api/cursor.ts';
+import type { Route } from '../http/api/route.ts';
 import { makeApiRouter } from '../http/api/router.ts';
 import type { WholeWriteDeps } from '../http/api/whole-write.ts';
 import type { Render } from '../http/render.ts';
@@ -10,6 +11,8 @@ import { type AllGrantRouteDeps, makeAllGrantRoutes } from './all-grant-routes.t
 import { type AllSessionRouteDeps, makeAllSessionRoutes } from './all-session-routes.ts';
 import { type AttributeRouteDeps, makeAttributeRoutes } from './attribute-routes.ts';
 import { type AuditEventRouteDeps, makeAuditEventRoutes } from './audit-event-routes.ts';
+import { type BulkRouteDeps, makeBulkRoutes } from './bulk/job-routes.ts';
+import { makeRunRow } from './bulk/run-row.ts';
 import { type ClientErrorRouteDeps, makeClientErrorRoutes } from './client-error-routes.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
@@ -18,7 +21,7 @@ import { type InvitationRouteDeps, makeInvitationRoutes } from './invitation-rou
 import { type KeyRouteDeps, makeKeyRoutes } from './key-routes.ts';
 import { makeOutboxRoutes, type OutboxRouteDeps } from './outbox-routes.ts';
 import { makeFindPresentScopes, type PresentScopesDeps } from './present-scopes.ts';
-import { makeRank, type RankDeps } from './rank.ts';
+import { makeRank, type Rank, type RankDeps } from './rank.ts';
 import { makeResourceServerRoutes, type ResourceServerRouteDeps } from './resource-server-routes.ts';
 import { makeRoleHolderRoutes, type RoleHolderRouteDeps } from './role-holder-routes.ts';
 import { makeRoleRoutes, type RoleRouteDeps } from './role-routes.ts';
@@ -31,7 +34,7 @@ import { makeUserRoutes, type UserRouteDeps } from './user-routes.ts';
 import { makeUserStandingRoutes, type UserStandingRouteDeps } from './user-standing-routes.ts';
 import { makeUserVerificationRoutes, type UserVerificationRouteDeps } from './user-verification-routes.ts';
 
-export interface AdminRouterDeps
+export interface AdminApiDeps
   extends Omit<ClientRouteDeps, 'clients' | 'rank' | 'cursors' | 'root'>,
     Omit<ClientSecretRouteDeps, 'clients' | 'rank' | 'cursors' | 'root'>,
     Omit<UserRouteDeps, 'accounts' | 'rank' | 'cursors' | 'root'>,
@@ -54,6 +57,7 @@ export interface AdminRouterDeps
     Omit<HeldRoleRouteDeps, 'accounts' | 'clients' | 'assignments' | 'rank'>,
     Pick<RankDeps, 'findRestricted' | 'readRoleGraph'>,
     Omit<ClientErrorRouteDeps, 'clients' | 'cursors'>,
+    Omit<BulkRouteDeps, 'cursors' | 'root'>,
     WholeWriteDeps {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];
@@ -71,13 +75,15 @@ export interface AdminRouterDeps
 
 const place = '/api/admin';
 
-/** The admin API, to be mounted at the issuer's path. */
-export function makeAdminRouter(deps: AdminRouterDeps) {
+/** The admin API, to be mounted at the issuer's path, and what runs the operations of its jobs. */
+export function makeAdminApi(deps: AdminApiDeps) {
   const { issuer } = deps;
   const audience = adminAudience(issuer);
   const root = `${issuer}${place}/v1`;
   const parts = { ...deps, root, cursors: makeCursors(deps.cursorKeys), rank: makeRank(deps) };
-  return makeApiRouter({
+  const routes = makeRoutes(parts);
+  const findPresentScopes = makeFindPresentScopes(deps);
+  const router = makeApiRouter({
     place,
     description: {
       title: 'Gatehouse admin API',
@@ -87,33 +93,9 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
       scopes: adminScopes,
       flows: ['clientCredentials', 'authorizationCode'],
     },
-    routes: [
-      ...makeClientRoutes(parts),
-      ...makeClientSecretRoutes(parts),
-      ...makeUserRoutes(parts),
-      ...makeUserLockRoutes(parts),
-      ...makeUserPasswordRoutes(parts),
-      ...makeUserStandingRoutes(parts),
-      ...makeUserSessionRoutes(parts),
-      ...makeAllSessionRoutes(parts),
-      ...makeAllGrantRoutes(parts),
-      ...makeUserVerificationRoutes(parts),
-      ...makeOutboxRoutes(parts),
-      ...makeAuditEventRoutes(parts),
-      ...makeResourceServerRoutes(parts),
-      ...makeKeyRoutes(parts),
-      ...makeSettingRoutes(parts),
-      ...makeInvitationRoutes(parts),
-      ...makeSupportRoutes(parts),
-      ...makeAttributeRoutes(parts),
-      ...makeRoleRoutes(parts),
-      ...makeRoleHolderRoutes(parts),
-      ...makeUserRoleRoutes(parts),
-      ...makeClientRoleRoutes(parts),
-      ...makeClientErrorRoutes(parts),
-    ],
+    routes,
     algorithms: deps.proofs.algorithms,
-    readCaller: makeReadCaller({ ...deps, audience, findPresentScopes: makeFindPresentScopes(deps) }),
+    readCaller: makeReadCaller({ ...deps, audience, findPresentScopes }),
     onRefused(actor, reason, route) {
       deps.noteRefused(actor, reason);
       return deps.audit.append({ type: 'admin.refused', reason, route }, actor);
@@ -121,4 +103,36 @@ export function makeAdminRouter(deps: AdminRouterDeps) {
     render: deps.render,
     writes: deps,
   });
+  return { router, runRow: makeRunRow({ ...deps, routes, findPresentScopes }) };
+}
+
+type Parts = AdminApiDeps & { root: string; cursors: Cursors; rank: Rank };
+
+function makeRoutes(parts: Parts): Route[] {
+  return [
+    ...makeClientRoutes(parts),
+    ...makeClientSecretRoutes(parts),
+    ...makeUserRoutes(parts),
+    ...makeUserLockRoutes(parts),
+    ...makeUserPasswordRoutes(parts),
+    ...makeUserStandingRoutes(parts),
+    ...makeUserSessionRoutes(parts),
+    ...makeAllSessionRoutes(parts),
+    ...makeAllGrantRoutes(parts),
+    ...makeUserVerificationRoutes(parts),
+    ...makeOutboxRoutes(parts),
+    ...makeAuditEventRoutes(parts),
+    ...makeResourceServerRoutes(parts),
+    ...makeKeyRoutes(parts),
+    ...makeSettingRoutes(parts),
+    ...makeInvitationRoutes(parts),
+    ...makeSupportRoutes(parts),
+    ...makeAttributeRoutes(parts),
+    ...makeRoleRoutes(parts),
+    ...makeRoleHolderRoutes(parts),
+    ...makeUserRoleRoutes(parts),
+    ...makeClientRoleRoutes(parts),
+    ...makeClientErrorRoutes(parts),
+    ...makeBulkRoutes(parts),
+  ];
 }

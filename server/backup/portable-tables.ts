@@ -49,6 +49,8 @@ export const tablesThatStay: Readonly<Record<string, string>> = {
   audit_sink: 'how far those have come who get the audit log of this server',
   audit_head: 'the other server has a chain of its own',
   audit_queue: 'of the chain of this server',
+  bulk_job: 'what operators had done on this server',
+  bulk_row: 'as above',
   brought_password_key: 'goes as a key in the description of the file',
   client_error: 'requests to this server that were refused',
   change_mark: 'for the processes of this server',

@@ -10,6 +10,7 @@ import { makeTokenStanding } from '../../adapters/postgres/artifacts/token-stand
 import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
 import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
 import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
+import { makeBulkJobs } from '../../adapters/postgres/stores/bulk-jobs.ts';
 import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
 import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
@@ -184,6 +185,7 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
     refreshReplays: makeRefreshReplays(database),
     wholeRequests,
     keptAnswers: makeKeptAnswers(database, envelope),
+    bulkJobs: makeBulkJobs(database, envelope),
     leases: makeLeaseStore(database),
     ...auditing,
     artifactSweep: makeArtifactSweep(database),

@@ -16,7 +16,7 @@ import { makeExportSections } from '../account-api/export-sections.ts';
 import { makeAccountApiRouter } from '../account-api/router.ts';
 import { makeProofOfWork } from '../accounts/bot-check.ts';
 import { makeExportAccount } from '../accounts/export/export-account.ts';
-import { makeAdminRouter } from '../admin/router.ts';
+import { makeAdminApi } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
 import { keptCode } from '../compile-cache.js';
 import type { Mode } from '../config/issuer.ts';
@@ -77,8 +77,14 @@ const vendored = {
   ),
 };
 
+/** `runRow`: runs the next operation that waits in a job of the admin API; false when none does. */
+export interface Web {
+  answer: RequestListener;
+  runRow(): Promise<boolean>;
+}
+
 /** Everything that answers on the public port. */
-export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
+export async function makeWeb(deps: WebDeps): Promise<Web> {
   const { config, mode, storage, house, log } = deps;
   const { issuer, serviceName } = config.site;
   const basePath = basePathOf(issuer);
@@ -140,7 +146,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     seenOnce: makeSeenOnce(storage.database),
     now: () => house.clock.now(),
   });
-  const admin = makeAdminRouter({
+  const admin = makeAdminApi({
     ...shared,
     noteRefused: (actor, reason) => tellOwnRefusals.noteCaller('admin', actor, reason),
     readRoleGraph: house.roleGraph.readNow,
@@ -186,7 +192,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
       makeSignUpRouter(shared),
       makePicturesRouter(shared),
       makeExportSchemaRouter(shared),
-      admin,
+      admin.router,
       account,
       accountPages,
       pages,
@@ -222,7 +228,7 @@ export async function makeWeb(deps: WebDeps): Promise<RequestListener> {
     onError: (error) => log.error('an answer could not be finished', { error }),
   });
   const answer = app.callback();
-  return (req, res) => void answer(req, res);
+  return { answer: (req, res) => void answer(req, res), runRow: admin.runRow };
 }
 
 /** What operators want to see of this process before it hurts. */

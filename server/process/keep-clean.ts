@@ -48,6 +48,7 @@ export function keepClean({ config, house, log, metrics }: KeepCleanDeps): () =>
           most,
         ),
       deleted_resource_servers: (most) => house.resourceServers.finishDeletions(most),
+      jobs: (most) => house.bulkJobs.forgetBefore(new Date(house.clock.now().getTime() - week), most),
       support_sessions: (most) =>
         house.supportSessions.forgetBefore(monthsBefore(house.clock.now(), 13), most),
       // An hour on top, which is what one entry is about.
@@ -76,6 +77,8 @@ function hourly(chore: () => Promise<number>): () => Promise<number> {
     return done;
   };
 }
+
+const week = 7 * 24 * 60 * 60 * 1000;
 
 /** As people see who has acted for them. */
 const monthsBefore = (now: Date, months: number): Date =>

@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { House } from '../compose/house.ts';
 import type { Storage } from '../compose/storage.ts';
-import { makeWeb } from '../compose/web.ts';
+import { makeWeb, type Web } from '../compose/web.ts';
 import type { Mode } from '../config/issuer.ts';
 import type { Config } from '../config/schema.ts';
 import type { Metrics } from '../http/management.ts';
@@ -60,7 +60,7 @@ export interface ServeDeps {
 }
 
 /** Everything that answers on the public port, on keys that are there already. */
-export async function makeAnswers(deps: ServeDeps): Promise<RequestListener> {
+export async function makeAnswers(deps: ServeDeps): Promise<Web> {
   const signingKeys = await deps.house.signingKeys.load();
   measureCaches(deps);
   deps.metrics.gauge('gatehouse_processes', 'Processes that answer on the public port.', () => 1);

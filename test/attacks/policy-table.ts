@@ -34,6 +34,7 @@ const parts = ({ role, permissions }: Gifts) => ({
   roles: role === undefined ? [] : [role],
 });
 const anApi = 'an API is no operator: what its scopes are worth is decided where roles confer them';
+const inJobs = 'each operation of a job is decided when it is run, as it would be alone: flows/jobs.test.ts';
 const ofServer = 'what belongs to the whole server has no rank';
 const ofData = 'which details people have is for all of them alike';
 const ofEach =
@@ -96,6 +97,10 @@ export const policy: Readonly<Record<string, PolicyRow>> = {
   replaceRole: { about: 'role', gives: true, body: parts },
   patchRole: { about: 'role', gives: true, body: parts },
   deleteRole: { about: 'role' },
+  createUserJob: { why: inJobs },
+  cancelUserJob: { why: inJobs },
+  createClientJob: { why: inJobs },
+  cancelClientJob: { why: inJobs },
   createResourceServer: { why: anApi },
   replaceResourceServer: { why: anApi },
   patchResourceServer: { why: anApi },

@@ -17,6 +17,7 @@ import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-st
 import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
 import { makeAttributeStore } from '../../adapters/postgres/stores/attribute-store.ts';
 import { makeAuditLog } from '../../adapters/postgres/stores/audit-log.ts';
+import { makeBulkJobs } from '../../adapters/postgres/stores/bulk-jobs.ts';
 import { makeClientErrorStore } from '../../adapters/postgres/stores/client-error-store.ts';
 import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
 import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
@@ -75,6 +76,7 @@ export async function openStores(where: Where) {
     initialPasswords: { areTemporary: false, lifetime: 86_400 },
     accounts: makeAccountStore(database),
     supportSessions: makeSupportSessionStore(database),
+    bulkJobs: makeBulkJobs(database, anEnvelope),
     attributes: makeAttributeStore(database, { most: mostAttributes, onChanged: () => {} }),
     presentAttributes: async () => [],
     credentials: makeCredentialStore(database, clock),

@@ -1,5 +1,6 @@
 /** Tables whose rows are no change that the audit log would tell of, and why. */
 export const notState: Readonly<Record<string, string>> = {
+  bulk_row: 'rows of jobs, each of whose operations is an event of its own',
   client_error: 'why requests were refused, for a week',
   audit_chain: 'the log itself',
   audit_checkpoint: 'the log itself',

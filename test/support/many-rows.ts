@@ -272,6 +272,13 @@ const ofAccounts: readonly OfAccounts[] = [
     insert into terms_acceptance (account_id, version, accepted_at)
     select ${account}, '2026-01', now() from ${series(first, last)}`,
   (first, last) => `
+    insert into bulk_job (id, collection, sub, client_id, caller, is_dry_run, total, done, created_at, started_at, finished_at)
+    select pg_temp.id22('job ' || n), 'users', ${account}, 'job-' || n % 10, '{}', false, 1, 1, now() - n * interval '1 second',
+      now(), now() from ${series(first, last)} where n % 20 = 0`,
+  (first, last) => `
+    insert into bulk_row (job_id, number, status)
+    select pg_temp.id22('job ' || n), 1, 204 from ${series(first, last)} where n % 20 = 0`,
+  (first, last) => `
     insert into kept_answer (request_hash, answer_encrypted, expires_at)
     select pg_temp.hash('request ' || n), 'v1.tests.x', now() + random() * interval '1 day' from ${series(first, last)}`,
   (first, last) => `

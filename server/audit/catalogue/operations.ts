@@ -15,8 +15,22 @@ const resourceServer = {
 };
 const secretId = text('c3RvcmVkIGhlcmUgb25seQ', 'The secret, as lists of secrets name it.');
 
+const job = {
+  jobId: text('nA0fYx2wTq6mJc8R1sLkVg', 'The job, as the admin API names it.'),
+  collection: text('users', 'Of which collection its operations are.'),
+};
+
 /** Clients, keys, settings, deliveries and copies of the data. */
 export const operationsEvents = {
+  'job.created': notice(
+    'Many operations were asked for as one job; each is an event of its own when it is run.',
+    {
+      ...job,
+      operations: z.int().meta({ examples: [250], description: 'How many.' }),
+      dryRun: z.literal(true).optional(),
+    },
+  ),
+  'job.cancelled': notice('A job was stopped before its end.', job),
   'client.created': notice('A client was registered.', {
     clientId,
     change: change({}, { client_name: 'Shop', redirect_uris: ['https://shop.example/cb'] }),

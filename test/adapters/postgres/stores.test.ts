@@ -8,6 +8,7 @@ import { describeAttemptNetworks } from '../../contracts/attempt-networks.ts';
 import { describeAttemptStore } from '../../contracts/attempt-store.ts';
 import { describeAttributeStore } from '../../contracts/attribute-store.ts';
 import { describeAuditLog } from '../../contracts/audit-log.ts';
+import { describeBulkJobs } from '../../contracts/bulk-jobs.ts';
 import { describeClientErrorStore } from '../../contracts/client-error-store.ts';
 import { describeClientSecretStore } from '../../contracts/client-secret-store.ts';
 import { describeClientStore } from '../../contracts/client-store.ts';
@@ -65,6 +66,7 @@ describe.each(places)('on %s', (where) => {
   describeMailAllowance(where, () => stores);
   describeSettingStore(where, () => stores);
   describeSignUpStore(where, () => stores);
+  describeBulkJobs(where, () => stores);
   describeSupportSessionStore(where, () => stores);
   describeStandingStore(where, () => stores);
   describeTermsStore(where, () => stores);

@@ -38,6 +38,18 @@ const forAttribute =
     return { params: { name }, body };
   };
 
+/** A job that changes nothing: nobody of that name is there. */
+const aJob = (count: number) => ({
+  operations: Array.from({ length: count }, () => ({ op: 'delete', id: 'nobody' })),
+});
+const forJob =
+  (kind: 'user' | 'client', count: number): Need =>
+  async ({ server }) => {
+    const { status, body } = await server.admin('POST', `${kind}-jobs`, aJob(count));
+    if (status !== 202) throw new Error(`no job: ${status}`);
+    return { params: { id: String(body.id) } };
+  };
+
 const holder = { user: aUser, client: aClient };
 
 /** Who is to get a role, and the role. */
@@ -60,6 +72,14 @@ const allOf = (name: string) => ({ roles: [oneOf(name)] });
 
 /** What the operations need that are about rights, and about what was done with them. */
 export const needsOfRights: Readonly<Record<string, Need>> = {
+  createUserJob: async () => ({ body: aJob(2) }),
+  readUserJob: forJob('user', 1),
+  listUserJobResults: forJob('user', 1),
+  cancelUserJob: forJob('user', 1000),
+  createClientJob: async () => ({ body: aJob(2) }),
+  readClientJob: forJob('client', 1),
+  listClientJobResults: forJob('client', 1),
+  cancelClientJob: forJob('client', 1000),
   createRole: async () => ({ body: { name: aWord() } }),
   readRole: forRole(),
   replaceRole: forRole({ description: 'Replaced' }),

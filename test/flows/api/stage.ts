@@ -53,6 +53,9 @@ export async function openStage(where: Where, env: Record<string, string> = {}):
 /** What the server notes by itself: who does the work of all, how far the audit log is chained, what it tries to deliver. */
 const own = ['lease', 'audit_chain', 'audit_checkpoint', 'audit_head', 'audit_queue'];
 const restless: Readonly<Record<string, string>> = {
+  // How far a job is.
+  bulk_job: 'to_jsonb(t.id)',
+  bulk_row: "to_jsonb(t) - '{operation_encrypted,status,object_id,problem}'::text[]",
   outbox_message: "to_jsonb(t) - '{attempts,due_at,held_until,last_error}'::text[]",
 };
 
