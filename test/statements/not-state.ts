@@ -38,6 +38,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   account_picture: 'picture.changed: test/flows/picture.test.ts',
   brought_password_key: 'people.imported: test/cli/export.test.ts',
   notification_address: 'notification_email.added: test/flows/email-change.test.ts',
+  bulk_job: 'job.created, job.cancelled: test/flows/api/traces.test.ts',
   client_role: 'its event: test/flows/roles.test.ts',
   role: 'role.created: test/flows/roles.test.ts',
   role_inclusion: 'with its role: test/flows/roles.test.ts',

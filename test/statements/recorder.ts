@@ -19,12 +19,13 @@ export interface Recorder {
 
 /**
  * What no request asks for: looks at the marks (server/changes), the chaining of the audit log, what is noted of refusals on its
- * own time, and sessions that the pool opens.
+ * own time, looks for jobs, and sessions that the pool opens.
  */
 const background = [
   'from change_mark',
   'audit_head',
   'into client_error ',
+  'from bulk_job where finished_at is null',
   'into lease',
   'pg_is_in_recovery()',
   'set synchronous_commit',
