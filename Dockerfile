@@ -34,4 +34,4 @@ EXPOSE 3000 9464
 # Alive is enough here: a restart does not mend a database that is away. Readiness is asked by who sends traffic.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.GATEHOUSE_MANAGEMENT_PORT || 9464}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "--liftoff-only", "server/start.js"]
+CMD ["node", "--max-semi-space-size=4", "--liftoff-only", "server/start.js"]

@@ -5,6 +5,7 @@ import type { RunningGatehouse } from '../support/gatehouse.ts';
 import { makePerson } from '../support/person.ts';
 import { readRows } from '../support/rows.ts';
 import { unseenFor } from '../support/unseen-for.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { pagesOf } from './admin-fixture.ts';
 import { type Account, type App, addAccount, registerApp } from './protocol/app.ts';
 
@@ -127,10 +128,14 @@ describe('settings of the running server, in the admin API', () => {
       'LOG_LEVEL',
       'error',
       async () => {
-        const before = there.output().length;
-        await fetch(`${there.issuer}/healthz`);
-        await fetch(`${there.issuer}/nothing-here`);
-        return there.output().length === before;
+        const { headers } = await fetch(`${there.issuer}/nothing-here`);
+        const id = String(headers.get('x-request-id'));
+        // A line is on its way for a moment.
+        const isLogged = async () => there.output().includes(id);
+        return waitFor('it is logged', isLogged, { within: 300 }).then(
+          () => false,
+          () => true,
+        );
       },
     ],
     [

@@ -78,7 +78,7 @@ describe('statements of the stores on 20,000 accounts and clients', () => {
     [
       'a search of clients',
       () => stores.clients.list({ limit: 50, search: 'client777' }),
-      ['client_by_search_name', 'client_by_folded_id'],
+      ['client_by_name_page', 'client_by_folded_id'],
     ],
     [
       'a client with its secrets',
