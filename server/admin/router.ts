@@ -12,7 +12,7 @@ import { type AllSessionRouteDeps, makeAllSessionRoutes } from './all-session-ro
 import { type AttributeRouteDeps, makeAttributeRoutes } from './attribute-routes.ts';
 import { type AuditEventRouteDeps, makeAuditEventRoutes } from './audit-event-routes.ts';
 import { type BulkRouteDeps, makeBulkRoutes } from './bulk/job-routes.ts';
-import { makeRunRow } from './bulk/run-row.ts';
+import { makeRunRow, type RunRowDeps } from './bulk/run-row.ts';
 import { type ClientErrorRouteDeps, makeClientErrorRoutes } from './client-error-routes.ts';
 import { type ClientRouteDeps, makeClientRoutes } from './client-routes.ts';
 import { type ClientSecretRouteDeps, makeClientSecretRoutes } from './client-secret-routes.ts';
@@ -58,6 +58,7 @@ export interface AdminApiDeps
     Pick<RankDeps, 'findRestricted' | 'readRoleGraph'>,
     Omit<ClientErrorRouteDeps, 'clients' | 'cursors'>,
     Omit<BulkRouteDeps, 'cursors' | 'root'>,
+    Pick<RunRowDeps, 'onRowFault'>,
     WholeWriteDeps {
   clients: ClientRouteDeps['clients'] & PresentScopesDeps['clients'];
   accounts: UserRouteDeps['accounts'] & PresentScopesDeps['accounts'];

@@ -149,6 +149,7 @@ export async function makeWeb(deps: WebDeps): Promise<Web> {
   const admin = makeAdminApi({
     ...shared,
     noteRefused: (actor, reason) => tellOwnRefusals.noteCaller('admin', actor, reason),
+    onRowFault: (error, jobId, number) => log.error('a row of a job failed', { error, jobId, number }),
     readRoleGraph: house.roleGraph.readNow,
     settingRules: deps.settingRules,
     changeSettings: makeChangeSettings({ ...house, settingRules: deps.settingRules }),

@@ -1,6 +1,7 @@
 import { checkpointSeconds, type ExtendChain, mostAtOnce } from '../audit/chain/extend.ts';
 import type { Log } from '../log.ts';
 import type { JanitorDeps } from './janitor.ts';
+import { repeat } from './repeat.ts';
 
 export interface ChainingDeps {
   owner: string;
@@ -23,26 +24,13 @@ const pause = 400;
  * @returns a function that ends it, when what this process has written has its place
  */
 export function startChaining(deps: ChainingDeps): () => Promise<void> {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
   const told = makeTold(deps.log);
-  const work = (): Promise<void> =>
-    extendAll(deps, told).catch((error: unknown) =>
-      deps.log.warn('the audit log could not be chained', { error }),
-    );
-  const next = (): void => {
-    round = work();
-    void round.then(() => {
-      if (!stopped) timer = setTimeout(next, pause).unref();
-    });
-  };
-  timer = setTimeout(next, pause).unref();
+  const work = (): Promise<void> => extendAll(deps, told);
+  const onFailure = (error: unknown): void => deps.log.warn('the audit log could not be chained', { error });
+  const stop = repeat({ work, pause, onFailure });
   return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await round;
-    await work();
+    await stop();
+    await work().catch(onFailure);
     await deps.lease.release(lease, deps.owner).catch(() => {});
   };
 }

@@ -18,7 +18,7 @@ export function startChores(deps: ChoresDeps): () => Promise<void> {
     keepClean(deps),
     keepDelivering(deps),
     keepShipping(deps),
-    keepNoting(deps.house),
+    keepNoting(deps),
     keepRunningJobs(deps),
   ];
   const stopChaining = keepChaining(deps);

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { repeat } from './repeat.ts';
 
 export interface JanitorDeps {
   /** Names this process among all that could do the work. */
@@ -30,23 +31,13 @@ const mostBatches = 40;
  * @returns a function that ends it, after the statement that is running
  */
 export function startJanitor(deps: JanitorDeps): () => Promise<void> {
-  const pause = deps.interval * 1000;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
-  const next = (): void => {
-    round = sweep(deps, () => stopped).catch((error: unknown) =>
-      deps.log.warn('the janitor could not work', { error }),
-    );
-    void round.then(() => {
-      if (!stopped) timer = setTimeout(next, pause).unref();
-    });
-  };
-  timer = setTimeout(next, pause).unref();
+  const stop = repeat({
+    work: (isStopped) => sweep(deps, isStopped),
+    pause: deps.interval * 1000,
+    onFailure: (error) => deps.log.warn('the janitor could not work', { error }),
+  });
   return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await round;
+    await stop();
     await deps.lease.release(lease, deps.owner).catch(() => {});
   };
 }

@@ -1,5 +1,13 @@
+import type { Log } from '../log.ts';
+import { repeat } from './repeat.ts';
+
 /** How often what was noted of refused requests is written: so late, at most, it is found. */
 const pause = 500;
+
+export interface KeepNotingDeps {
+  house: { refusals: { flush(): Promise<void> } };
+  log: Log;
+}
 
 /**
  * Writes from time to time what requests have noted, and once more at the end. Runs for itself: no request waits for it, and
@@ -7,21 +15,13 @@ const pause = 500;
  *
  * @returns a function that ends it, once everything is written
  */
-export function keepNoting({ refusals }: { refusals: { flush(): Promise<void> } }): () => Promise<void> {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
-  const next = (): void => {
-    round = refusals.flush();
-    void round.then(() => {
-      if (!stopped) timer = setTimeout(next, pause).unref();
-    });
-  };
-  timer = setTimeout(next, pause).unref();
+export function keepNoting({ house: { refusals }, log }: KeepNotingDeps): () => Promise<void> {
+  const work = (): Promise<void> => refusals.flush();
+  const onFailure = (error: unknown): void =>
+    log.warn('why requests were refused could not be noted', { error });
+  const stop = repeat({ work, pause, onFailure });
   return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await round;
-    await refusals.flush();
+    await stop();
+    await work().catch(onFailure);
   };
 }

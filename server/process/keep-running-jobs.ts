@@ -1,5 +1,6 @@
 import type { House } from '../compose/house.ts';
 import type { Log } from '../log.ts';
+import { repeat } from './repeat.ts';
 
 export interface KeepRunningJobsDeps {
   house: House;
@@ -22,18 +23,9 @@ const pause = 1000;
  */
 export function keepRunningJobs({ house, runRow, log }: KeepRunningJobsDeps): () => Promise<void> {
   const owner = house.ids.id();
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
-  const next = (): void => {
-    round = work().catch((error: unknown) => log.warn('jobs could not be worked on', { error }));
-    void round.then(() => {
-      if (!stopped) timer = setTimeout(next, pause).unref();
-    });
-  };
-  const work = async (): Promise<void> => {
+  const work = async (isStopped: () => boolean): Promise<void> => {
     if ((await house.bulkJobs.next()) === undefined) return;
-    for (let until = 0; !stopped; ) {
+    for (let until = 0; !isStopped(); ) {
       if (performance.now() > until) {
         if ((await house.leases.take(lease, owner, leaseSeconds)) === undefined) return;
         until = performance.now() + (leaseSeconds / 2) * 1000;
@@ -42,11 +34,13 @@ export function keepRunningJobs({ house, runRow, log }: KeepRunningJobsDeps): ()
     }
     await house.leases.release(lease, owner);
   };
-  timer = setTimeout(next, pause).unref();
+  const stop = repeat({
+    work,
+    pause,
+    onFailure: (error) => log.warn('jobs could not be worked on', { error }),
+  });
   return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await round;
+    await stop();
     await house.leases.release(lease, owner).catch(() => {});
   };
 }

@@ -16,6 +16,8 @@ export interface RunRowDeps {
   /** The scopes that the caller still has; undefined when client or person is no more. */
   findPresentScopes(claims: AccessTokenClaims): Promise<ReadonlySet<string> | undefined>;
   clock: Clock;
+  /** Told of a row that failed by a fault of ours. */
+  onRowFault(error: unknown, jobId: string, number: number): void;
 }
 
 /** Thrown through the transaction of a row that somebody else has run, or that was stopped: so it is undone. */
@@ -46,9 +48,11 @@ export const makeRunRow = (deps: RunRowDeps) => async (): Promise<boolean> => {
     });
   } catch (thrown) {
     if (thrown instanceof DoneAlready) return true;
-    // What is not there for a moment is not the row's fault: it is run later.
-    if (!(thrown instanceof AppError) || thrown.status === 503) throw thrown;
-    await finish({ status: thrown.status, objectId: objectIdOf(waiting), problem: problemOf(thrown) });
+    // What is not there for a moment is not the row's fault: it is run later. A fault of ours must not hold up all that follow.
+    if (thrown instanceof AppError && thrown.status === 503) throw thrown;
+    const refusal = thrown instanceof AppError ? thrown : new AppError('internal', { cause: thrown });
+    if (refusal.status >= 500) deps.onRowFault(thrown, job.id, number);
+    await finish({ status: refusal.status, objectId: objectIdOf(waiting), problem: problemOf(refusal) });
   }
   return true;
 };
