@@ -1,5 +1,6 @@
 import type { Grant, Interaction } from 'oidc-provider';
 import { z } from 'zod';
+import { nameOf } from '../server/accounts/account.ts';
 import type { PresentAttributes } from '../server/accounts/attributes/definition.ts';
 import type { AccountStore } from '../server/accounts/store.ts';
 import type { AuditLog } from '../server/audit/event.ts';
@@ -60,7 +61,7 @@ export async function showConsent(
       csrf: deps.csrf.token(ctx, formPurpose(interaction.uid)),
     },
     client: describeClient(client),
-    accountName: account?.profile.name ?? account?.email ?? account?.username ?? '',
+    accountName: account === undefined ? '' : nameOf(account),
     fresh: await describeScopes(askedAnew(interaction), deps.resources, definitions),
     known: await describeScopes(agreedBefore(grant, interaction), deps.resources, definitions),
     destination: destinationOf(interaction),

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
+import { nameOf } from '../../server/accounts/account.ts';
 import { accountClientId } from '../../server/clients/built-in.ts';
 import { AppError } from '../../server/errors.ts';
 import type { RequestState, RoutedContext } from '../../server/http/context.ts';
@@ -50,8 +51,8 @@ async function show(deps: SupportPageDeps, ctx: RoutedContext, { account, formPu
       action: `${basePathOf(deps.issuer)}/account/support/${session.id}`,
       csrf: deps.csrf.token(ctx, formPurpose),
     },
-    person: person.profile.name ?? person.email ?? person.username ?? person.id,
-    operator: account.profile.name ?? account.email ?? account.username ?? account.id,
+    person: nameOf(person),
+    operator: nameOf(account),
     reason: session.reason,
     minutes: session.minutes,
   });

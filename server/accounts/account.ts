@@ -65,6 +65,10 @@ export function withAsciiDomain(address: string): string {
   return `${address.slice(0, at + 1)}${domainToASCII(domain) || domain}`;
 }
 
+/** What a page calls a person by: their name, or else what they sign in with. */
+export const nameOf = ({ id, email, username, profile }: Account): string =>
+  profile.name ?? email ?? username ?? id;
+
 /** What others know of a person: nothing of it makes a password harder to guess. */
 export function knownOf({ email, username, profile }: Pick<Account, 'email' | 'username' | 'profile'>) {
   const { name, given_name: given, middle_name: middle, family_name: family, nickname } = profile;

@@ -3,6 +3,7 @@ import type { ClientSecretStore } from '../../../server/clients/secrets/secret-s
 import type { Database } from '../connection/database.ts';
 import { runSql } from '../connection/run-sql.ts';
 import { type ClientRow, clientColumns, toClient } from './client-row.ts';
+import { insertClientSecret } from './client-secret-row.ts';
 import { pageAfter, toPage } from './paging.ts';
 
 interface SecretRow {
@@ -51,17 +52,7 @@ export function makeClientSecretStore(database: Database): ClientSecretStore {
       return { client, secrets: rows.map(toSecret) };
     },
 
-    async insert(secret) {
-      await database.current()('client_secret').insert({
-        id: secret.id,
-        client_id: secret.clientId,
-        hash: secret.hash,
-        created_at: secret.createdAt,
-        expires_at: secret.expiresAt,
-        last_used_at: secret.lastUsedAt,
-        description: secret.description,
-      });
-    },
+    insert: (secret) => insertClientSecret(database, secret),
 
     async update({ id, clientId, expiresAt, description }) {
       await database

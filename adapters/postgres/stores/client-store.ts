@@ -6,6 +6,7 @@ import type { ClientStore } from '../../../server/clients/store.ts';
 import type { Clock } from '../../../server/clock.ts';
 import type { Database } from '../connection/database.ts';
 import { type ClientRow, clientColumns, toClient } from './client-row.ts';
+import { insertClientSecret } from './client-secret-row.ts';
 import { attemptWrite } from './constraints.ts';
 import { pageAfter, pageByText, startsWith, toPage, toPageByText } from './paging.ts';
 
@@ -114,17 +115,7 @@ export function makeClientStore(database: Database, clock: Clock): ClientStore {
       return rows.length === 1;
     },
 
-    async insertSecret(secret) {
-      await database.current()('client_secret').insert({
-        id: secret.id,
-        client_id: secret.clientId,
-        hash: secret.hash,
-        created_at: secret.createdAt,
-        expires_at: secret.expiresAt,
-        last_used_at: secret.lastUsedAt,
-        description: secret.description,
-      });
-    },
+    insertSecret: (secret) => insertClientSecret(database, secret),
 
     async deleteSecrets(clientId) {
       await database.current()('client_secret').where({ client_id: clientId }).delete();
