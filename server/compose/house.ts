@@ -7,33 +7,12 @@ import { makeRequestUnits } from '../../adapters/postgres/artifacts/request-unit
 import { makeSessionUse } from '../../adapters/postgres/artifacts/session-detail.ts';
 import { makeArtifactSweep } from '../../adapters/postgres/artifacts/sweep.ts';
 import { makeTokenStanding } from '../../adapters/postgres/artifacts/token-standing.ts';
-import { makeAccountStore } from '../../adapters/postgres/stores/account-store.ts';
-import { makeAdminLinkStore } from '../../adapters/postgres/stores/admin-link-store.ts';
-import { makeAttemptStore } from '../../adapters/postgres/stores/attempt-store.ts';
 import { makeBulkJobs } from '../../adapters/postgres/stores/bulk-jobs.ts';
-import { makeClientSecretStore } from '../../adapters/postgres/stores/client-secret-store.ts';
-import { makeClientStore } from '../../adapters/postgres/stores/client-store.ts';
-import { makeConsentStore } from '../../adapters/postgres/stores/consent-store.ts';
-import { makeCredentialStore } from '../../adapters/postgres/stores/credential-store.ts';
-import { makeDeletionStore } from '../../adapters/postgres/stores/deletion-store.ts';
-import { makeExportSource } from '../../adapters/postgres/stores/export-source.ts';
-import { makeInvitationStore } from '../../adapters/postgres/stores/invitation-store.ts';
 import { makeKeptAnswers } from '../../adapters/postgres/stores/kept-answers.ts';
 import { makeLeaseStore } from '../../adapters/postgres/stores/lease-store.ts';
 import { makeLockoutSweep } from '../../adapters/postgres/stores/lockout-sweep.ts';
-import { makeMailAllowance } from '../../adapters/postgres/stores/mail-allowance.ts';
-import { makeMailbox } from '../../adapters/postgres/stores/mailbox.ts';
-import { makeNotificationAddresses } from '../../adapters/postgres/stores/notification-addresses.ts';
-import { makeOneTimeLinkStore } from '../../adapters/postgres/stores/one-time-link-store.ts';
 import { makeOutbox } from '../../adapters/postgres/stores/outbox.ts';
 import { makeOutboxOffice } from '../../adapters/postgres/stores/outbox-office.ts';
-import { makePersonalTraces } from '../../adapters/postgres/stores/personal-traces.ts';
-import { makePictureStore } from '../../adapters/postgres/stores/picture-store.ts';
-import { makeSettingStore } from '../../adapters/postgres/stores/setting-store.ts';
-import { makeSignUpStore } from '../../adapters/postgres/stores/sign-up-store.ts';
-import { makeSigningKeyStore } from '../../adapters/postgres/stores/signing-key-store.ts';
-import { makeStandingStore } from '../../adapters/postgres/stores/standing-store.ts';
-import { makeTermsStore } from '../../adapters/postgres/stores/terms-store.ts';
 import { fillUsernameSkeletons } from '../../adapters/postgres/stores/username-skeletons.ts';
 import { makeCreateAccount } from '../accounts/create-account.ts';
 import { makeDeleteAccount } from '../accounts/delete-account.ts';
@@ -41,19 +20,17 @@ import { makeFirstAdmin } from '../accounts/first-admin.ts';
 import { makeUpdateAccount } from '../accounts/update-account.ts';
 import { makeAuthenticate } from '../authn/authenticate.ts';
 import { makeHashingQueue } from '../authn/hashing-queue.ts';
-import { delayAfter, delaysOf } from '../authn/lockout/delay.ts';
+import { delayAfter } from '../authn/lockout/delay.ts';
 import { makeGate } from '../authn/lockout/gate.ts';
 import { makeNoteFailure } from '../authn/lockout/note-failure.ts';
 import { makeFindPasswordFault } from '../authn/password-policy.ts';
 import { makeProvePassword } from '../authn/prove-password.ts';
 import { makeUnlockAccount } from '../authn/unlock-account.ts';
-import { announcing } from '../clients/announcing-store.ts';
 import { makeBootstrapClient } from '../clients/bootstrap-client.ts';
 import { makeCreateClient } from '../clients/create-client.ts';
 import { makeDeleteClient } from '../clients/delete-client.ts';
 import { makeEnsureBuiltInClients } from '../clients/ensure-built-in-clients.ts';
 import { makeSecretGuesses } from '../clients/secret-guesses.ts';
-import { announcingSecrets } from '../clients/secrets/secret-store.ts';
 import { makeUpdateClient } from '../clients/update-client.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
@@ -74,11 +51,12 @@ import { makeMailer } from './mailer.ts';
 import { makeRecovery } from './recovery.ts';
 import { makeRefusals } from './refusals.ts';
 import { makeResourceServers } from './resource-servers.ts';
-import { makeRoleGraphReader, makeRoleStores, makeRoles } from './roles.ts';
+import { makeRoleGraphReader, makeRoles } from './roles.ts';
 import { makeSelfService } from './self-service.ts';
 import { makeSessions } from './sessions.ts';
 import { makeInitialPasswords, makeSignUp } from './sign-up.ts';
 import type { Storage } from './storage.ts';
+import { makeStores } from './stores.ts';
 import { makeSupport } from './support.ts';
 
 /** Every store and use case, wired: what the web, the first start and the CLI share. */
@@ -92,32 +70,8 @@ export function makeHouse(config: Config, storage: Storage, log: Log) {
   const wholeRequests = makeWholeRequests(changes);
   const { queue, hasher } = makeHashing(config, storage, changes.feed, wholeRequests);
   const { audit, auditAddresses, ...auditing } = makeAudit(config, storage, clock, inTransaction);
-  const clientRows = makeClientStore(database, clock);
-  const stores = {
-    accounts: makeAccountStore(database),
-    credentials: makeCredentialStore(database, clock),
-    attempts: makeAttemptStore(database, { ...config.lockout, delays: delaysOf(config.lockout) }),
-    ...makeRoleStores(database, changes),
-    clients: announcing(clientRows, () => changes.changed('client')),
-    clientSecrets: announcingSecrets(makeClientSecretStore(database), () => changes.changed('client')),
-    consents: makeConsentStore(database),
-    links: makeAdminLinkStore(database),
-    signingKeys: makeSigningKeyStore(database, envelope),
-    audit,
-    mailbox: makeMailbox(database, clock),
-    oneTimeLinks: makeOneTimeLinkStore(database),
-    addresses: makeNotificationAddresses(database),
-    pictures: makePictureStore(database),
-    exportSource: makeExportSource(database),
-    deletions: makeDeletionStore(database),
-    standings: makeStandingStore(database),
-    settings: makeSettingStore(database, () => changes.changed('setting')),
-    traces: makePersonalTraces(database),
-    mailAllowance: makeMailAllowance(database),
-    signUps: makeSignUpStore(database),
-    terms: makeTermsStore(database),
-    invitations: makeInvitationStore(database),
-  };
+  const { clientRows, ...kept } = makeStores({ config, database, clock, changes, envelope });
+  const stores = { ...kept, audit };
   const { issuer, serviceName } = config.site;
   const definitions = makeAttributes({
     database,

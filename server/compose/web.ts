@@ -13,10 +13,8 @@ import { makeSignUpRouter } from '../../interactions/sign-up/router.ts';
 import { interactionUrl } from '../../interactions/urls.ts';
 import { exportSchemaPath, makeExportSchemaRouter } from '../account-api/export-schema.ts';
 import { makeExportSections } from '../account-api/export-sections.ts';
-import { makeAccountApiRouter } from '../account-api/router.ts';
 import { makeProofOfWork } from '../accounts/bot-check.ts';
 import { makeExportAccount } from '../accounts/export/export-account.ts';
-import { makeAdminApi } from '../admin/router.ts';
 import { makeApp } from '../app.ts';
 import { keptCode } from '../compile-cache.js';
 import type { Mode } from '../config/issuer.ts';
@@ -38,9 +36,7 @@ import { loadStaticFiles } from '../http/static-files.ts';
 import { unambiguousCookies } from '../http/unambiguous-cookies.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import type { Log } from '../log.ts';
-import { makeVerifyAccessToken } from '../oidc/access-token.ts';
 import { protocolAnswers } from '../oidc/answers.ts';
-import { makeProofCheck } from '../oidc/dpop-proof.ts';
 import { makeTellOwnRefusals } from '../oidc/refusals/tell-own-refusals.ts';
 import { makeTellRefusals } from '../oidc/refusals/tell-refusals.ts';
 import { makeRequestUnit } from '../oidc/request-unit.ts';
@@ -49,12 +45,12 @@ import { secretAnswers } from '../oidc/secret-guard.ts';
 import { makeUnavailableAnswers } from '../oidc/unavailable-answers.ts';
 import { finishEvents } from '../oidc/unfinished.ts';
 import { makeUnstoredTokens } from '../oidc/unstored-tokens.ts';
-import { makeIsWider } from '../oidc/wider-tokens.ts';
-import { makeChangeSettings } from '../settings/change-settings.ts';
 import type { SettingRules } from '../settings/settings.ts';
+import { makeApis } from './apis.ts';
 import { makeEngine } from './engine.ts';
 import type { House } from './house.ts';
 import type { Storage } from './storage.ts';
+import { watchHouse } from './watch-house.ts';
 
 export interface WebDeps {
   config: Config;
@@ -134,36 +130,7 @@ export async function makeWeb(deps: WebDeps): Promise<Web> {
   const resources = house.resourceServerReader;
   const interactions = makeInteractionRouter({ ...shared, resources });
   const pages = makePageRouter({ ...shared, mailbox: mode === 'evaluation' ? house.mailbox : undefined });
-  const verifyAccessToken = makeVerifyAccessToken({
-    issuer,
-    keys: deps.signingKeys,
-    standing: house.tokenStanding,
-    isWider: makeIsWider({ ...house, find: house.resourceServerReader.find }),
-    now: () => house.clock.now(),
-  });
-  const proofs = makeProofCheck({
-    issuer,
-    seenOnce: makeSeenOnce(storage.database),
-    now: () => house.clock.now(),
-  });
-  const admin = makeAdminApi({
-    ...shared,
-    noteRefused: (actor, reason) => tellOwnRefusals.noteCaller('admin', actor, reason),
-    onRowFault: (error, jobId, number) => log.error('a row of a job failed', { error, jobId, number }),
-    readRoleGraph: house.roleGraph.readNow,
-    settingRules: deps.settingRules,
-    changeSettings: makeChangeSettings({ ...house, settingRules: deps.settingRules }),
-    verifyAccessToken,
-    proofs,
-    cursorKeys: storage.secrets.cookieKeys,
-  });
-  const account = makeAccountApiRouter({
-    ...shared,
-    noteRefused: (actor, reason) => tellOwnRefusals.noteCaller('account', actor, reason),
-    verifyAccessToken,
-    proofs,
-    cursorKeys: storage.secrets.cookieKeys,
-  });
+  const apis = makeApis({ ...deps, ...shared, keys: deps.signingKeys, tellOwnRefusals });
   const accountPages = makeAccountPagesRouter({
     ...shared,
     resources,
@@ -193,8 +160,8 @@ export async function makeWeb(deps: WebDeps): Promise<Web> {
       makeSignUpRouter(shared),
       makePicturesRouter(shared),
       makeExportSchemaRouter(shared),
-      admin.router,
-      account,
+      apis.admin.router,
+      apis.account,
       accountPages,
       pages,
     ],
@@ -218,7 +185,7 @@ export async function makeWeb(deps: WebDeps): Promise<Web> {
       }),
       makeUnstoredTokens({
         ...shared,
-        verifyAccessToken,
+        verifyAccessToken: apis.verifyAccessToken,
         standing: house.tokenStanding,
         isGoodForAudience: makeIsGoodForAudience(resources.find),
       }),
@@ -229,22 +196,5 @@ export async function makeWeb(deps: WebDeps): Promise<Web> {
     onError: (error) => log.error('an answer could not be finished', { error }),
   });
   const answer = app.callback();
-  return { answer: (req, res) => void answer(req, res), runRow: admin.runRow };
-}
-
-/** What operators want to see of this process before it hurts. */
-function watchHouse({ metrics, storage, house }: WebDeps): void {
-  const { database } = storage;
-  metrics.gauge('gatehouse_database_connections_used', 'Connections in use.', () => database.pool().used);
-  metrics.gauge(
-    'gatehouse_database_callers_waiting',
-    'Callers that wait for a connection.',
-    () => database.pool().waiting,
-  );
-  metrics.gauge('gatehouse_hashes_running', 'Passwords being hashed.', () => house.queue.running);
-  metrics.gauge(
-    'gatehouse_hashes_waiting',
-    'Passwords that wait for being hashed.',
-    () => house.queue.waiting,
-  );
+  return { answer: (req, res) => void answer(req, res), runRow: apis.admin.runRow };
 }
