@@ -13,6 +13,7 @@ import {
   findForeignPackages,
   findImpureSharedRules,
   findUndeclaredPackages,
+  findUnexplainedPackages,
   findUnknownRooms,
 } from './support/architecture/import-rules.ts';
 import { sharedRules } from './support/architecture/import-table.ts';
@@ -135,6 +136,18 @@ describe('the table of imports', () => {
       file('test/d.ts', "import 'jest';"),
     ]);
     expect(findings.map(({ path }) => path)).toEqual(['server/b.ts', 'server/c.ts']);
+  });
+
+  it('wants a reason for each package, and none for packages that are not there', () => {
+    const manifest = { dependencies: { koa: '1' }, devDependencies: { jest: '1' } };
+    const findings = findUnexplainedPackages([
+      file('package.json', JSON.stringify(manifest)),
+      file('docs/packages.md', '| package | why |\n|---|---|\n| `koa`, `knex` | hosts `jest` |'),
+    ]);
+    expect(findings.map(({ problem }) => problem)).toEqual([
+      'does not say why jest is here',
+      'explains knex, which is not here',
+    ]);
   });
 
   it('wants shared rules to be pure and used', () => {

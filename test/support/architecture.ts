@@ -13,6 +13,7 @@ import {
   findForeignPackages,
   findImpureSharedRules,
   findUndeclaredPackages,
+  findUnexplainedPackages,
   findUnknownRooms,
 } from './architecture/import-rules.ts';
 import { findUngatedPasswords } from './architecture/password-rules.ts';
@@ -24,6 +25,7 @@ export const rules: Readonly<Record<string, (files: readonly SourceFile[]) => Fi
   'all code is in a room that the table knows': findUnknownRooms,
   'packages are used only where they belong': findForeignPackages,
   'every imported package is named in package.json': findUndeclaredPackages,
+  'of every package it is written down why it is here': findUnexplainedPackages,
   'rules shared by the domain are pure, and shared': findImpureSharedRules,
   'no file is longer than 250 lines, no test longer than 400': findLongFiles,
   'no file or folder has a name that gathers everything': findBagNames,

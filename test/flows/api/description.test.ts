@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { type RunningGatehouse, startGatehouse } from '../../support/gatehouse.ts';
 import {
   type CheckedDocument,
@@ -27,7 +28,15 @@ describe.each(['admin', 'account'])('the description of the %s API', (api) => {
     );
   });
 
-  it('is OpenAPI 3.1', () => {
+  it('is OpenAPI 3.1, by the schema that its makers publish', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(Object(served))).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+    const pathless = { ...Object(served), paths: { '/x': { get: { parameters: [{ in: 'path' }] } } } };
+    expect((await new Validator().validate(pathless)).valid).toBe(false);
+  });
+
+  it('has in its schemas only what OpenAPI 3.1 knows', () => {
     expect(openApiDocument.safeParse(served).error).toBeUndefined();
   });
 

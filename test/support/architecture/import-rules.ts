@@ -47,6 +47,25 @@ export function findUndeclaredPackages(files: readonly SourceFile[]): Finding[] 
   );
 }
 
+/** Packages of which docs/packages.md does not say why they are here, and words there about packages that are not. */
+export function findUnexplainedPackages(files: readonly SourceFile[]): Finding[] {
+  const path = 'docs/packages.md';
+  const textOf = (wanted: string) => files.find((file) => file.path === wanted)?.text ?? '';
+  const manifest = JSON.parse(textOf('package.json') || '{}');
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  const named = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies });
+  const rows = textOf(path)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const explained = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => String(name)),
+  );
+  return [
+    ...named.filter((name) => !explained.includes(name)).map((name) => `does not say why ${name} is here`),
+    ...explained.filter((name) => !named.includes(name)).map((name) => `explains ${name}, which is not here`),
+  ].map((problem) => ({ path, problem }));
+}
+
 /** Shared rules that are not pure, or that nobody needs to be shared any more. */
 export function findImpureSharedRules(files: readonly SourceFile[]): Finding[] {
   const imports = files.map((file) => ({ ...file, imports: importsOf(file) }));
